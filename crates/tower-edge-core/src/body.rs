@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::{BodyErrorHandler, BoxError, Panicked, contain_panic};
 
-/// A body that may be empty: any with a [`Default`]. A layer rejects a request with it.
+/// A body type that can be empty: any with a [`Default`]. Layers reject requests with an empty body.
 #[diagnostic::on_unimplemented(
     message = "a layer cannot reject a request with an empty `{Self}`",
     label = "the body of the inner service has no `Default`",
@@ -86,7 +86,7 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// The body of the inner service, and what it ends with if it fails.
+    /// The body of the inner service, with a handler for its error.
     #[doc(hidden)]
     #[must_use]
     pub const fn inner_with_handler(body: B, on_error: BodyErrorHandler) -> Self {

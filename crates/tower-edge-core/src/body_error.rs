@@ -8,19 +8,19 @@ use http_body::Frame;
 
 use crate::problem::truncate;
 
-/// What a [`ResponseBody`](crate::ResponseBody) ends with when the inner body fails or panics: a last frame, or an
+/// How a [`ResponseBody`](crate::ResponseBody) ends when the inner body fails or panics: with a last frame, or with an
 /// error.
 ///
-/// On an error the server aborts the response, so that no client takes a part for the whole.
+/// An error makes the server abort the response, so that the client sees that it is incomplete.
 #[derive(Default)]
 #[non_exhaustive]
 pub enum BodyErrorHandler {
     /// Ends with the error itself.
     #[default]
     Abort,
-    /// Knows nothing of the request. It costs no allocation.
+    /// Calls a function that needs no data of the request. It costs no allocation.
     Function(fn(BoxError) -> Result<Frame<Bytes>, BoxError>),
-    /// Knows the request, and observes the data that the client receives.
+    /// Calls a handler that has data of the request, and observes the data that the client receives.
     Boxed(Box<dyn HandleBodyError>),
 }
 
@@ -38,7 +38,7 @@ pub trait HandleBodyError: Send + Sync {
     /// When only an aborted response can show the client that it is incomplete.
     fn handle(self: Box<Self>, error: BoxError) -> Result<Frame<Bytes>, BoxError>;
 
-    /// The body is dropped, and has not failed.
+    /// Called when the body is dropped without having failed.
     fn discard(self: Box<Self>) {}
 }
 
@@ -92,7 +92,7 @@ impl Panicked {
         }
     }
 
-    /// The same, and drops the payload, which may itself panic then.
+    /// The same, and drops the payload. A panic of that drop is caught too.
     #[doc(hidden)]
     #[must_use]
     pub fn consume(payload: Box<dyn Any + Send>) -> Self {
@@ -122,5 +122,5 @@ pub fn contain_panic(run: impl FnOnce()) {
     }
 }
 
-/// A panic may quote a request.
+/// The message may quote a request, so its length is bounded.
 const MAX_MESSAGE: usize = 1024;

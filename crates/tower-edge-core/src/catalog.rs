@@ -38,14 +38,15 @@ use crate::{Kind, Problem, messages};
 #[derive(Clone, Copy, Debug)]
 pub struct Catalog {
     rows: &'static [Definition],
-    /// Their rows follow.
+    /// Catalogues whose rows follow.
     merged: &'static [&'static Self],
     /// The index of the row for each kind.
     by_kind: [Option<usize>; Kind::ALL.len()],
 }
 
 impl Catalog {
-    /// A catalogue of these rows. Among rows of one kind, the first is the row for the kind.
+    /// A catalogue of these rows. The first row of each kind also describes problems of that kind that have no row of
+    /// their own.
     ///
     /// # Errors
     ///
@@ -54,7 +55,7 @@ impl Catalog {
         Self::with_parts(rows, &[])
     }
 
-    /// A catalogue of the rows of all these, in this order.
+    /// A catalogue of all rows of these catalogues, in this order.
     ///
     /// ```
     /// use tower_edge_core::catalog;
@@ -128,8 +129,8 @@ impl Catalog {
         }
     }
 
-    /// [`new`](Self::new) and [`merge`](Self::merge), for [`catalog!`](crate::catalog): a key that occurs twice does not
-    /// compile.
+    /// [`new`](Self::new) and [`merge`](Self::merge), for [`catalog!`](crate::catalog): two rows with the same key do
+    /// not compile.
     #[doc(hidden)]
     #[must_use]
     #[expect(clippy::panic, reason = "it runs when the program is built")]
@@ -137,14 +138,15 @@ impl Catalog {
         match catalog {
             Ok(catalog) => catalog,
             Err(error) => {
-                let message = Head::new(&["two rows have the key "], error.key);
+                let message = Head::new(&["duplicate key in the catalogue: "], error.key);
                 panic!("{}", message.as_str())
             }
         }
     }
 
-    /// [`new`](Self::new) for `#[derive(ApiError)]`, which has seen that the keys are unique. Few enums have a row for a
-    /// kind, and looking for one is most of what a catalogue costs to compile.
+    /// [`new`](Self::new) for `#[derive(ApiError)]`, which has checked that the keys are unique. If no row stands for a
+    /// kind, as in most enums, it skips the search for the row of each kind. That search is most of the compile time of
+    /// a catalogue.
     #[doc(hidden)]
     #[must_use]
     pub const fn of_unique(rows: &'static [Definition]) -> Self {
@@ -169,7 +171,7 @@ impl Catalog {
         (0..self.len()).filter_map(move |at| catalog.get(at).filter(|_| !catalog.is_hidden(at)))
     }
 
-    /// The number of rows, and of [indices](Self::index_of).
+    /// The number of rows. An [index](Self::index_of) is lower.
     #[must_use]
     #[expect(
         clippy::len_without_is_empty,
@@ -209,7 +211,7 @@ impl Catalog {
         self.definitions().find(|row| row.key() == key)
     }
 
-    /// The row for this kind, else that for its [parent](Kind::parent).
+    /// The row for this kind, else the row for its [parent](Kind::parent).
     #[must_use]
     pub fn by_kind(&self, kind: Kind) -> Option<&'static Definition> {
         self.get(self.row_of(kind)?)
@@ -221,10 +223,10 @@ impl Catalog {
         self.get(self.index_of(problem)?)
     }
 
-    /// The index of [that row](Self::definition_of), for a table beside the rows.
+    /// The index of the [row of a problem](Self::definition_of), for a table beside the rows.
     #[must_use]
     pub fn index_of(&self, problem: &Problem) -> Option<usize> {
-        // The key, which is unique, distinguishes most rows.
+        // Most rows already differ by the key.
         let is = |row: &Definition, own: &Definition| row.key() == own.key() && row == own;
         let own = |own| (0..self.len()).find(|at| self.get(*at).is_some_and(|row| is(row, own)));
         let own = problem.definition().and_then(own);
@@ -255,8 +257,9 @@ impl Catalog {
         first
     }
 
-    /// Whether another row stands for the kind of this one, which only does so in the absence of others, or has the same text
-    /// for clients. In the second case, this row still describes the problems of its kind.
+    /// Whether the reference leaves this row out. It leaves a fallback row out if another row stands for the kind, or
+    /// if a row of the API looks the same to clients. In the second case, the fallback row still describes the problems
+    /// of its kind.
     const fn is_hidden(&self, at: usize) -> bool {
         let Some(row) = self.get(at) else { return true };
         let is_for_kind = match self.by_kind[row.kind() as usize] {
@@ -352,7 +355,7 @@ impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the key {:?} occurs twice in the catalogue; keys have to be unique",
+            "duplicate key {:?}: expected another key for each row",
             self.key
         )
     }

@@ -26,12 +26,13 @@ use crate::http_ext::hex;
 /// assert_eq!(CorrelationId::parse(&forged), None);
 /// ```
 ///
-/// It has 1 to 200 visible ASCII characters, and none of `"` `\` `,` `<` `>`. So it cannot end a line, a text in double
-/// quotes, a member of a list
-/// ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)) or a field that a space or a comma
-/// ends, and it is no markup. It may still have `|`, `;`, `=`, `%` or `..`: code that puts it into a URL, the name of a
-/// file, a shell command or a table encodes it as any text of a client. Layers accept fewer characters: see
-/// [`AcceptedIds`]. A clone copies no text.
+/// An id has 1 to 200 visible ASCII characters, and none of `"` `\` `,` `<` `>`. So it cannot end a line, a text in
+/// double quotes or a member of a list ([RFC 9110, section 5.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.3)).
+/// It cannot end a field that a space or a comma ends, and it is no markup.
+///
+/// It may still have `|`, `;`, `=`, `%` or `..`. Encode it as you encode any text of a client before you put it into a
+/// URL, a file name, a shell command or a table. Layers accept fewer characters: see [`AcceptedIds`]. A clone copies no
+/// text.
 #[doc(alias("request id", "RequestId", "x-request-id"))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CorrelationId(HeaderValue);
@@ -61,8 +62,8 @@ impl CorrelationId {
         Self(value.unwrap_or(HeaderValue::from_static("0")))
     }
 
-    /// The id with this text: a `String`, a `&'static str` or bytes, which are kept and not copied. For another `&str`
-    /// there is [`parse`](str::parse).
+    /// The id with this text: a `String`, a `&'static str` or bytes, which are kept without a copy. For any other
+    /// `&str`, use [`parse`](str::parse).
     ///
     /// ```
     /// use tower_edge_core::{CorrelationId, InvalidCorrelationId};
@@ -142,7 +143,8 @@ impl Serialize for CorrelationId {
 
 /// The id that a client sent and that the service did not trust, in the request's extensions.
 ///
-/// It is for logs, so that an operator can find a client's report. Any client can send the id of another one.
+/// Operators find the log line that a client reports by this id. Do not trust it: any client can send the id of another
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientCorrelationId(pub CorrelationId);
 
@@ -180,17 +182,17 @@ impl<F: Fn() -> CorrelationId> GenerateId for F {
 
 /// A text is not a valid or an accepted [`CorrelationId`].
 ///
-/// It does not repeat the text, which may be long and hostile.
+/// The error does not repeat the text, which may be long and hostile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidCorrelationId {
-    /// It has this byte, the first that is not accepted.
+    /// The text has this byte, the first that is not accepted.
     Byte(u8),
-    /// It is empty.
+    /// The text is empty.
     Empty,
     /// The header field occurs more than once.
     Repeated,
-    /// It is too long: it has this many bytes.
+    /// The text is too long: it has this many bytes.
     TooLong(usize),
 }
 

@@ -1,9 +1,9 @@
 //! When a caller stops waiting: the header fields that carry it, and how code far from the request reads it.
 //!
-//! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes it is the time
-//! that remains, so that their clocks need not agree: a [`TimeoutHeader`] reads and writes it. A layer that reads one
-//! puts the deadline into the extensions of the request. It also makes it the [current](Deadline::current) one
-//! wherever code works on the request.
+//! Within a process a [`Deadline`] is an instant, so that time in queues counts. Between processes the remaining time
+//! is sent, so that their clocks need not agree: a [`TimeoutHeader`] reads and writes it. A layer that reads the field
+//! puts the deadline into the extensions of the request. The layer also makes it the [current](Deadline::current)
+//! deadline wherever code works on the request.
 //!
 //! ```
 //! use std::time::Duration;
@@ -38,7 +38,7 @@ pub use self::header::TimeoutHeader;
 
 /// When the caller stops waiting. Work that is not done by then can be dropped.
 ///
-/// It reads no clock, so that you can pass a paused one: under tokio `now` is
+/// No method reads a clock: pass the time, which may be that of a paused clock. Under tokio `now` is
 /// `tokio::time::Instant::now().into_std()`.
 #[doc(alias("timeout"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +51,7 @@ impl Deadline {
         Self(instant)
     }
 
-    /// The deadline after this much time. A deadline of zero has passed at once. `None` if the time is too long for the
+    /// The deadline after this much time. Zero means a deadline that has passed. `None` if the time is too long for the
     /// clock: there is no deadline then.
     #[must_use]
     pub fn after(now: Instant, time: Duration) -> Option<Self> {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_no_clock_can_tell_is_no_deadline() {
+    fn a_time_beyond_the_clock_is_no_deadline() {
         assert_eq!(Deadline::after(now(), Duration::MAX), None);
     }
 

@@ -4,10 +4,10 @@ use http::StatusCode;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Exposure {
-    /// Only what is [public](Visibility::Public). The default.
+    /// Only [public](Visibility::Public) details. The default.
     #[default]
     Production,
-    /// What is meant for [development](Visibility::Development) too.
+    /// Also details for [development](Visibility::Development).
     Development,
 }
 

@@ -25,8 +25,8 @@ use crate::{CorrelationId, Exposure, JsonRpcIds, Problem, TraceParent};
 /// assert_eq!(out, b"{\"oops\": \"not_found\"}");
 /// ```
 ///
-/// The envelope does what is the same for all formats. It removes the header fields that described the inner body,
-/// and keeps the others. It adds `Retry-After` where that is missing, and responds to `HEAD` without a body.
+/// The envelope does the rest, which is the same for all formats. It removes the header fields that described the inner
+/// body, and keeps the others. It adds `Retry-After` where that is missing, and responds to `HEAD` without a body.
 ///
 /// [`catalog!`](crate::catalog) makes the codes and messages of an API, [`json`](crate::json) writes members, and
 /// [`messages`](crate::messages) has what clients may see of a problem.
@@ -135,7 +135,7 @@ impl<F: Format + ?Sized> Format for Arc<F> {
     }
 }
 
-/// What a format receives beside the problem.
+/// The data that a format receives besides the problem.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     correlation_id: Option<&'a CorrelationId>,
@@ -213,8 +213,9 @@ impl<'a> Context<'a> {
         self.json_rpc_ids
     }
 
-    /// The HTTP status that is sent, which [`Format::status`] of the outermost format has chosen. A format that writes
-    /// the status into the body writes this one. `None` outside of an envelope, where it is the format's own.
+    /// The HTTP status of the response, as [`Format::status`] of the outermost format has returned it. A format that
+    /// writes the status into the body writes this one. Outside of an envelope it is `None`, and the format uses its
+    /// own.
     #[must_use]
     pub const fn status(&self) -> Option<StatusCode> {
         self.status

@@ -1,6 +1,5 @@
-//! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as protobuf, and how
-//! much of a status travels in header fields. [`insert_status`] writes a status, [`Status`] is one that another service
-//! has sent.
+//! The [standard details](https://google.aip.dev/193#error_model) of an RPC error, as JSON and as protobuf, within the
+//! bounds of header fields. [`insert_status`] writes a status. A [`Status`] is one that another service has sent.
 //!
 //! Clients commonly accept [8 KiB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) of
 //! header fields in all. A status takes half of that at most: see [`MAX_STATUS`] and [`MAX_MESSAGE`].
@@ -31,9 +30,9 @@ pub enum ErrorDetail<'a> {
     /// What went wrong, for programs.
     #[non_exhaustive]
     ErrorInfo {
-        /// The service whose reasons these are.
+        /// The service that defines the reasons.
         domain: &'a str,
-        /// What is known beside the reason.
+        /// Further facts, as names and values.
         metadata: Vec<(Cow<'a, str>, Cow<'a, str>)>,
         /// The reason in upper snake case.
         reason: String,
@@ -44,8 +43,8 @@ pub enum ErrorDetail<'a> {
     RetryInfo(Duration),
 }
 
-/// The details of a problem, each type at most once. The reason is that of the row, which may hide details, else the
-/// problem's own.
+/// The details of a problem, each type at most once. The reason is that of the row, else the problem's own. The row
+/// also decides which details are hidden.
 #[must_use]
 pub fn details<'a>(
     problem: &'a Problem,
@@ -157,8 +156,8 @@ impl ErrorDetail<'_> {
     }
 }
 
-/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context it
-/// adds the details that may be known there, unless they are too long.
+/// Adds the status of a problem to header fields or trailers: its code, its message and its wait. With a context, it
+/// also adds the details that clients may see there, unless they are too long.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -179,7 +178,7 @@ pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &
     let message = messages::message_with_fields(problem, None);
     let message = truncate_message(&message);
     let details = context.and_then(|context| status(problem, message, context));
-    // What is encoded so is always a header value.
+    // The encoded message is always a valid header value.
     if let Some(Ok(details)) = details.map(|it| HeaderValue::try_from(STANDARD_NO_PAD.encode(it))) {
         fields.insert(&GRPC_STATUS_DETAILS_BIN, details);
     }
@@ -197,7 +196,7 @@ pub fn insert_status(problem: &Problem, context: Option<&Context<'_>>, fields: &
 /// problem with this message. `grpc-status-details-bin` carries it in base64.
 ///
 /// Clients drop a response whose header fields are too long. So a status of more than [`MAX_STATUS`] bytes keeps the
-/// reason and the wait, and leaves the metadata and the field violations out. `None` where it is still too long.
+/// reason and the wait, and leaves out the metadata and the field violations. `None` if it is still too long.
 #[must_use]
 pub fn status(problem: &Problem, message: &str, context: &Context<'_>) -> Option<Vec<u8>> {
     let mut details = details(problem, None, context);
@@ -228,9 +227,9 @@ fn encoded(problem: &Problem, message: &str, details: &[ErrorDetail<'_>]) -> Vec
     status
 }
 
-/// The start of a message, at most [`MAX_MESSAGE`] bytes in `grpc-message`. Each byte that
-/// [is not sent as it is](is_message_byte) takes three there. The message ends at a whole character, since not all
-/// clients decode half of one.
+/// The start of a message, at most [`MAX_MESSAGE`] bytes in `grpc-message`. Each byte that [needs
+/// percent-encoding](is_message_byte) takes three. The message ends with a whole character, since some clients cannot
+/// decode half of one.
 #[must_use]
 pub fn truncate_message(message: &str) -> &str {
     let mut length = 0;

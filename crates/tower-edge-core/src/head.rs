@@ -39,7 +39,7 @@ impl<'a> Head<'a> {
         }
     }
 
-    /// Takes the fields that were found in `headers` before, so that [`field`](Self::field) does not look for them
+    /// Sets the fields that were already found in `headers`, so that [`field`](Self::field) does not look for them
     /// again.
     #[must_use]
     pub const fn with_fields(mut self, found: Option<&'a FoundFields<'a>>) -> Self {

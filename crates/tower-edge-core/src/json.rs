@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 
 /// An object that is being written. Dropping it closes it.
 ///
-/// Names that are `&'static str` are written as they are, so they must need no escape. Other names go through
+/// Names that are `&'static str` are written without escapes, so they must need none. Other names go through
 /// [`entry`](Self::entry) and [`value`](Self::value), which escape them.
 #[derive(Debug)]
 pub struct Object<'a> {
@@ -37,7 +37,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Begins an object as the head does, or as it would with another text.
+    /// Begins an object with the members of the head. A `text` replaces the text of the head.
     pub fn from_head(head: &Head, text: Option<&str>, out: &'a mut Vec<u8>) -> Self {
         let end = text.map_or(head.end, |_| head.text);
         out.extend_from_slice(head.bytes.get(..end).unwrap_or_default());
@@ -57,7 +57,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member that is a number and its unit, as text: `"15 minutes"`.
+    /// Adds a member that is text, made of a number and its unit: `"15 minutes"`.
     #[inline]
     pub fn quantity(
         &mut self,
@@ -94,7 +94,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member with any value that serde serializes. One that fails to becomes `null`.
+    /// Adds a member with any value that serde serializes. A value that fails to serialize becomes `null`.
     pub fn serialize(&mut self, name: &'static str, value: &impl Serialize) -> &mut Self {
         let out = self.member(name);
         let start = out.len();
@@ -105,7 +105,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// Adds a member whose value is already JSON, as that of a detail is, and escapes its name.
+    /// Adds a member whose value is already JSON, such as that of a detail, and escapes its name.
     pub fn value(&mut self, name: &str, json: &str) -> &mut Self {
         self.foreign_member(name).extend_from_slice(json.as_bytes());
         self
@@ -204,8 +204,8 @@ impl Drop for Object<'_> {
     }
 }
 
-/// The first members of an object, of which the last is text. They are written when the program is built, for bodies
-/// that begin alike.
+/// The first members of an object, the last of which is text. They are computed at compile time, for bodies that begin
+/// alike.
 ///
 /// ```
 /// use tower_edge_core::json::{Head, Object};
@@ -229,11 +229,11 @@ impl Head {
     /// The maximum number of bytes.
     pub const MAX: usize = 192;
 
-    /// The parts, which are JSON, and the text, which must need no escape.
+    /// A head of these parts, which are JSON, and of the text, which must need no escape.
     ///
     /// # Panics
     ///
-    /// When they are longer than [`MAX`](Self::MAX).
+    /// If they are longer than [`MAX`](Self::MAX).
     #[must_use]
     pub const fn new(parts: &[&str], text: &str) -> Self {
         let mut head = Self {
@@ -297,7 +297,7 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// In pieces of one length, whose bytes are compared at once. The last piece overlaps the one before it.
+/// Compares the bytes in pieces of one length, each at once. The last piece overlaps the one before it.
 fn has_escape(text: &[u8]) -> bool {
     match (text.as_chunks::<16>().0, text.last_chunk::<16>()) {
         (pieces, Some(last)) => pieces.iter().any(any_escape) | any_escape(last),
@@ -319,7 +319,7 @@ const fn is_escaped(byte: u8) -> bool {
     (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
-/// Three digits at a time: a copy of a known length is cheap.
+/// Writes three digits at a time: a copy of a known length is cheap.
 fn write_integer(number: u64, out: &mut Vec<u8>) {
     if number >= 1000 {
         write_integer(number / 1000, out);

@@ -63,7 +63,8 @@ macro_rules! kinds {
                 match self { $(Self::$kind => $title,)* }
             }
 
-            /// The kind that this one is a special case of. A catalogue without a row for this kind falls back to it.
+            /// The more general kind that this one is a special case of. A catalogue without a row for this kind uses
+            /// that of the parent.
             #[must_use]
             pub const fn parent(self) -> Option<Self> {
                 match self {

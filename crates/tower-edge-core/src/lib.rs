@@ -1,4 +1,4 @@
-//! What the layers of `tower-edge` share, and what other crates implement or match on.
+//! The types that the layers of `tower-edge` share, and that other crates implement or match on.
 //!
 //! A layer that rejects a request responds with a status, its headers, an empty body and a typed [`Problem`] in the
 //! response's extensions. One outer layer, the envelope, writes every problem in the [`Format`] chosen for the
@@ -19,7 +19,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum without a feature below |
+//! | `axum` | `IntoResponse` for [`Problem`], and a [`Problem`] from each rejection of axum that needs no feature below |
 //! | `axum-multipart` | a [`Problem`] from the rejections of axum's feature `multipart` |
 //! | `axum-ws` | a [`Problem`] from the rejection of axum's feature `ws` |
 //! | `tonic` | conversions between [`Problem`] and `tonic::Status` |

@@ -1,4 +1,4 @@
-//! What formats have in common: the message of a problem, and the details that clients may see.
+//! For all formats: the message of a problem, and the details that clients may see.
 //!
 //! ```
 //! use tower_edge_core::{Kind, Problem, messages};
@@ -19,10 +19,10 @@ use crate::problem::{Detail, Facts, FieldError};
 use crate::problem_details::VERSION_MEMBERS;
 use crate::{Catalog, Code, Definition, Exposure, Kind, Problem};
 
-/// The row that describes a problem: its own definition, else the catalogue's row for its kind. A problem made from a
-/// status that no kind has is described by neither.
+/// The row that describes a problem: its own definition, else the catalogue's row for its kind. `None` for a problem
+/// made from a status that has no kind.
 ///
-/// It is for a format that also writes definitions that are not in its catalogue. A format with a fixed list of codes
+/// It is for a format that also writes definitions from outside of its catalogue. A format with a fixed list of codes
 /// takes [`Catalog::definition_of`].
 #[must_use]
 pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'static Definition> {
@@ -32,7 +32,7 @@ pub fn row(problem: &Problem, catalog: Option<&'static Catalog>) -> Option<&'sta
     })
 }
 
-/// Whether a problem says no more than a status that no kind has, such as 418.
+/// Whether a problem is nothing but a status without a kind, such as 418.
 #[must_use]
 pub fn is_bare_status(problem: &Problem) -> bool {
     let (kind, own) = (problem.kind(), problem.own_status());
@@ -40,7 +40,7 @@ pub fn is_bare_status(problem: &Problem) -> bool {
     problem.definition().is_none() && own.is_some_and(says_no_more)
 }
 
-/// Whether nothing is known of a problem beside its kind, its definition, its message and its `error_id`.
+/// Whether a problem has nothing besides its kind, its definition, its message and its `error_id`.
 #[must_use]
 pub fn is_plain(problem: &Problem) -> bool {
     problem.details().is_empty()
@@ -80,7 +80,7 @@ pub fn message_with_fields<'a>(
     format!("{}{fields}", message.trim_end_matches('.')).into()
 }
 
-/// What [`message_with_fields`] adds to the message.
+/// The text that [`message_with_fields`] adds to the message.
 pub(crate) fn fields(errors: &[FieldError]) -> String {
     let fields = errors
         .iter()
@@ -88,7 +88,7 @@ pub(crate) fn fields(errors: &[FieldError]) -> String {
     format!(": {}", fields.collect::<Vec<_>>().join("; "))
 }
 
-/// The code of the row where that is text, else another, such as the name of the problem's kind.
+/// The code of the row if it is text, else `otherwise`, such as the name of the problem's kind.
 #[must_use]
 pub const fn code(row: Option<&Definition>, otherwise: &'static str) -> &'static str {
     if let Some(row) = row
@@ -112,14 +112,14 @@ pub fn field_error(error: &FieldError, object: &mut Object<'_>) {
 /// The details that clients may see, as names and values in JSON, in the order in which they were added. The row, the
 /// problem's own definition in another catalogue and the detail itself can each hide a detail.
 ///
-/// `members` are the names of the members that the format writes beside the details, without those of
-/// [versions](crate::problem_details::version_members). A detail gives way to them: one named `retry_after` is left out
-/// where the problem has a wait.
+/// `members` are the names of the members that the format writes besides the details, without those of
+/// [versions](crate::problem_details::version_members). A member goes before a detail of the same name: a detail named
+/// `retry_after` is left out if the problem has a wait.
 ///
 /// # Panics
 ///
-/// With debug assertions, when a detail has the name of a member that is in every body, and the service has written
-/// that name as `&'static str`. Other names may come from outside, so that such a detail is only left out.
+/// With debug assertions, if a detail has the name of a member that is in every body, and the service has written that
+/// name as `&'static str`. Any other name may come from outside, so such a detail is only left out.
 pub fn details<'a>(
     problem: &'a Problem,
     row: Option<&'static Definition>,
@@ -141,7 +141,7 @@ pub fn details<'a>(
         .map(|detail| (detail.name(), detail.json()))
 }
 
-/// Whether a format with these members writes the one that has the name of the detail.
+/// Whether a format with these members writes a member of the same name as the detail.
 fn is_written(problem: &Problem, detail: &Detail, members: &[&str]) -> bool {
     let (name, facts) = (detail.name(), problem.facts());
     if !members.contains(&name) {

@@ -50,8 +50,10 @@ use crate::{Catalog, Context, Definition, Format, Kind, Problem, messages};
 /// `type`, `title`, `status` and `detail` are always there. Extension members follow where their values are known:
 /// `errors` with a `detail` and a `pointer` for each field, `retry_after`, `timeout_ms`, `violated-policies`, the
 /// versions of a 426, the `error_id` that is in the logs of a server error, the problem's own details, and
-/// [members](Self::with_member) that the service adds. What a layer knows goes before a detail of that name. A detail
-/// named `type`, `title`, `status` or `detail` is left out, and [panics](messages::details) with debug assertions.
+/// [members](Self::with_member) that the service adds.
+///
+/// A fact of a layer goes before a detail of the same name. A detail named `type`, `title`, `status` or `detail` is
+/// left out, and [panics](messages::details) with debug assertions.
 ///
 /// Without settings, the constant of the same name is enough: `EnvelopeLayer::new(ProblemDetails)`.
 #[doc(alias(
@@ -85,27 +87,27 @@ impl ProblemDetails {
         ProblemDetails
     }
 
-    /// Sets the errors of the service. A problem without a definition, as of a layer, is described by the row for its
-    /// kind: status, message, key and who may see which detail.
+    /// Sets the catalogue of the service. The row for the kind describes a problem without a definition, such as a
+    /// layer's: its status, message and key, and who may see which detail.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);
         self
     }
 
-    /// Sets what `type` begins with: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
+    /// Sets the beginning of `type`: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
     /// kind. The default is `about:blank` for all problems.
     ///
-    /// The `title` is then that of the row, else that of the kind. A problem that is no more than a status
-    /// stays `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
+    /// The `title` is then that of the row, else that of the kind. A problem that is nothing but a status stays
+    /// `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
     #[must_use]
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
         self.type_base = base.into();
         self
     }
 
-    /// Adds a member to every problem that has a value for it, and sends no detail of this name. It replaces a member
-    /// of the same name.
+    /// Adds a member to every problem that has a value for it. The format then sends no detail of this name. The member
+    /// replaces another one of the same name.
     ///
     /// ```
     /// use tower_edge_core::problem_details::ProblemDetails;
@@ -135,8 +137,8 @@ impl ProblemDetails {
         Ok(self.with(name, Arc::new(value)))
     }
 
-    /// Adds the trace id of the request's [`TraceContext`](crate::TraceContext) as the member `trace_id`, where there
-    /// is one: 32 hexadecimal digits, as in `traceparent`.
+    /// Adds the trace id of the request's [`TraceContext`](crate::TraceContext) as the member `trace_id`, if the
+    /// request has one: 32 hexadecimal digits, as in `traceparent`.
     #[must_use]
     pub fn with_trace_id(mut self) -> Self {
         self.wants_trace_parent = true;
@@ -287,14 +289,14 @@ impl fmt::Display for ReservedMember {
         let name = self.name;
         write!(
             f,
-            "problem details write a member {name:?} themselves; another needs another name"
+            "reserved member {name:?}: expected a name that problem details do not write themselves"
         )
     }
 }
 
 impl Error for ReservedMember {}
 
-/// Of each kind. Its status has the phrase of the broadest kind that has this status.
+/// The first members for each kind. A status has the phrase of the broadest kind with that status.
 static HEADS: [Head; Kind::ALL.len()] = {
     let mut heads = [Head::new(&[], ""); Kind::ALL.len()];
     let mut at = 0;
@@ -315,8 +317,8 @@ static HEADS: [Head; Kind::ALL.len()] = {
     heads
 };
 
-/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) but `instance`, which a detail can
-/// be, and of what layers know.
+/// The names of [section 3.1](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) except `instance`, which a detail can
+/// be, and the names of facts.
 const MEMBERS: [&str; 9] = [
     "type",
     "title",
@@ -329,7 +331,7 @@ const MEMBERS: [&str; 9] = [
     "violated-policies",
 ];
 
-/// What [`version_members`] may add.
+/// The members that [`version_members`] may add.
 pub(crate) const VERSION_MEMBERS: [&str; 4] = [
     "client_version",
     "min_version",

@@ -3,7 +3,7 @@ use std::mem;
 
 use crate::{CorrelationId, Deadline, TraceContext};
 
-/// What code far from a request knows of it: its correlation id, its trace context and its deadline.
+/// The data of a request that code far from it can read: its correlation id, its trace context and its deadline.
 ///
 /// It is set on this thread while a closure runs. Code that polls a future enters it at each poll. Work that continues
 /// elsewhere takes it along:
@@ -61,8 +61,8 @@ impl RequestContext {
         self.deadline
     }
 
-    /// Runs the closure in this context. It replaces the id and the trace context of an outer one meanwhile. Of the
-    /// two deadlines the sooner counts.
+    /// Runs the closure in this context. Meanwhile it replaces the id and the trace context of an outer one. Of the two
+    /// deadlines, the sooner counts.
     pub fn enter<T>(&mut self, run: impl FnOnce() -> T) -> T {
         let _entered = Entered::new(self);
         run()
@@ -94,7 +94,7 @@ impl Deadline {
         with_current(|current| current.deadline).flatten()
     }
 
-    /// Runs the function with this as the [current](Self::current) deadline. A sooner one that is current already
+    /// Runs the function with this as the [current](Self::current) deadline. If the current deadline is sooner, it
     /// stays.
     pub fn scope<R>(self, run: impl FnOnce() -> R) -> R {
         let _restored = RestoredDeadline::new(self);

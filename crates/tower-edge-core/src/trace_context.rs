@@ -29,9 +29,8 @@ use crate::http_ext::SingleHeader;
 /// assert!(!sent.contains_key("tracestate"));
 /// ```
 ///
-/// A service that does not take part in a trace passes them on unchanged
-/// ([W3C Trace Context, section 4.2](https://www.w3.org/TR/trace-context/#no-traceparent-received)). A clone copies
-/// no text.
+/// A service that does not take part in a trace passes the fields on unchanged ([W3C Trace Context, section
+/// 4.2](https://www.w3.org/TR/trace-context/#no-traceparent-received)). A clone copies no text.
 #[doc(alias("trace id", "traceparent", "tracestate"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct TraceContext(Arc<Fields>);

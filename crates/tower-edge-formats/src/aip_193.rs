@@ -7,8 +7,8 @@ use tower_edge_core::{Catalog, Context, Format, GrpcCode, Kind, Problem, google_
 /// Errors as Google's APIs write them by [AIP-193](https://google.aip.dev/193#http11json-representation):
 /// `{"error": {"code", "message", "status", "details"}}`.
 ///
-/// `code` is the HTTP status: the problem's own, but 400 for 422, which these APIs do not know. The details are
-/// `ErrorInfo`, with the domain that is set on the envelope, and `RetryInfo`, `BadRequest` and `RequestInfo` where they
+/// `code` is the HTTP status of the problem. A 422 becomes a 400, since these APIs have no 422. The details are
+/// `ErrorInfo`, with the domain that is set on the envelope, and `RetryInfo`, `BadRequest` and `RequestInfo` if they
 /// are known.
 ///
 /// ```
@@ -32,8 +32,8 @@ impl Aip193 {
         Self { catalog: None }
     }
 
-    /// Sets the errors of the service: what layers reject with has the status and the message of the row for its kind,
-    /// and its key as the reason.
+    /// Sets the catalogue of the service. A problem of a layer has the status and the message of the row for its kind,
+    /// and the row's key as the reason.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);
@@ -69,8 +69,8 @@ impl Format for Aip193 {
     }
 }
 
-/// To gRPC a path without a route is a method that is not implemented, and a service that sheds load is out of a
-/// resource. Here they are a 404 and a 503.
+/// In gRPC, a path without a route is an unimplemented method, and a service that sheds load has exhausted a resource.
+/// Here they are a 404 and a 503.
 fn code(problem: &Problem) -> GrpcCode {
     match problem.kind() {
         Kind::RouteNotFound => GrpcCode::NotFound,

@@ -25,18 +25,18 @@ use tower_edge_core::{
 /// # let _ = format;
 /// ```
 ///
-/// A unary call gets `{"code", "message", "details"}` in JSON, whatever its messages are encoded in, with the HTTP
-/// status that the [table](https://connectrpc.com/docs/protocol#error-codes) gives the code. A streaming call gets the
-/// same as `{"error": …}` in the message that [ends its
-/// response](https://connectrpc.com/docs/protocol#error-end-stream), with status 200. A stream that fails after its head
-/// is aborted, which a client reports as an error too.
+/// The response to a unary call is `{"code", "message", "details"}` in JSON, however its messages are encoded. Its HTTP
+/// status is that of the code in the [table](https://connectrpc.com/docs/protocol#error-codes). The response to a
+/// streaming call has status 200, and the same as `{"error": …}` in the message that [ends
+/// it](https://connectrpc.com/docs/protocol#error-end-stream). A stream that fails after its head is aborted, which a
+/// client reports as an error too.
 ///
-/// What HTTP rejects before a method is called keeps its status, such as 404 for a path, 405, 413 and 415. Its code is
-/// that which a client [infers from the status](https://connectrpc.com/docs/protocol#http-to-error-code), as Connect's
-/// conformance suite has it. So does a bare status that no code stands for, such as 421.
+/// A request that HTTP rejects before a method is called keeps its status, such as 404 for a path, 405, 413 and 415.
+/// Its code is the one that clients [infer from the status](https://connectrpc.com/docs/protocol#http-to-error-code),
+/// as in Connect's conformance suite. A bare status without a code of its own, such as 421, is treated the same.
 ///
 /// The details are the standard ones: `ErrorInfo`, with the domain that is set on the envelope, and `RetryInfo`,
-/// `BadRequest` and `RequestInfo` where they are known.
+/// `BadRequest` and `RequestInfo` if they are known.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect {
     catalog: Option<&'static Catalog>,
@@ -63,8 +63,8 @@ impl Connect {
         }
     }
 
-    /// Sets the errors of the service: what layers reject with has the message of the row for its kind, and its key as
-    /// the reason. The code and the status stay those of the kind.
+    /// Sets the catalogue of the service. A problem of a layer has the message of the row for its kind, and the row's
+    /// key as the reason. The code and the status stay those of the kind.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);
@@ -73,12 +73,11 @@ impl Connect {
         self
     }
 
-    /// The format for a request that is a call in Connect.
+    /// The format for a request, if it is a call in Connect.
     ///
-    /// A streaming call is known by its content type, in protobuf or JSON. A unary call names the version of the
-    /// protocol, as a header field or [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its
-    /// content is `application/proto`. A client may leave the version out: a call in JSON is then like any other
-    /// request.
+    /// A streaming call has a content type of its own, in protobuf or JSON. A unary call names the version of the
+    /// protocol, in a header field or [in its query](https://connectrpc.com/docs/protocol#unary-get-request), or its
+    /// content is `application/proto`. If a client leaves the version out, a call in JSON looks like any other request.
     #[must_use]
     pub fn select(&self, head: Head<'_>) -> Option<&dyn Format> {
         let content_type = content_type(head.headers);
@@ -171,7 +170,7 @@ fn error(
         });
 }
 
-/// The status of a request that no method has taken, or that says no more than itself.
+/// The status of a request that reached no method, or of a problem that is nothing but a status.
 fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
     let is_rejected = matches!(
         problem.kind(),
@@ -188,7 +187,8 @@ fn rejected_by_http(problem: &Problem) -> Option<StatusCode> {
     (is_rejected || messages::is_bare_status(problem)).then(|| problem.status())
 }
 
-/// gRPC's code, but for what HTTP rejects, and for a service that sheds load: Connect has `unavailable` for that.
+/// gRPC's code, with two exceptions: a request that HTTP rejects, and a service that sheds load, for which Connect has
+/// `unavailable`.
 fn code(problem: &Problem) -> GrpcCode {
     match rejected_by_http(problem) {
         Some(StatusCode::NOT_FOUND) => GrpcCode::Unimplemented,
@@ -198,7 +198,7 @@ fn code(problem: &Problem) -> GrpcCode {
     }
 }
 
-/// The name in lower case; one is spelled in another way.
+/// The name in lower case. One name has another spelling.
 fn name(code: GrpcCode) -> String {
     match code {
         GrpcCode::Cancelled => "canceled".to_owned(),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_tells_its_reason_and_its_wait() {
+    fn a_refusal_has_its_reason_and_its_wait() {
         let problem = Problem::new(Kind::RateLimited)
             .with_message("slow down")
             .with_retry_after(Duration::from_millis(1500));

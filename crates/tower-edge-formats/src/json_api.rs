@@ -10,8 +10,8 @@ use tower_edge_core::{Catalog, Context, Definition, Format, Problem, messages};
 /// Errors by [JSON:API](https://jsonapi.org/format/#error-objects), as `application/vnd.api+json`:
 /// `{"errors": [{"id", "status", "code", "title", "detail", "source", "meta"}]}`.
 ///
-/// A problem is one error, or one for each field that is not valid, whose `source` is its pointer or
-/// its parameter. `id` is that of a server error's occurrence; what more is known is in `meta`.
+/// A problem is one error. If fields are not valid, it is one error for each of them, whose `source` is the field's
+/// pointer or parameter. `id` is the `error_id` of a server error. All other data is in `meta`.
 ///
 /// ```
 /// use tower_edge_core::{Context, Format, Kind, Problem};
@@ -27,8 +27,8 @@ use tower_edge_core::{Catalog, Context, Definition, Format, Problem, messages};
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
 ///
-/// With a catalogue, `code`, `status` and `detail` of what layers reject with are those of the rows. Without settings,
-/// the constant of the same name is enough.
+/// With a catalogue, the problems of layers have the `code`, `status` and `detail` of their rows. Without settings, the
+/// constant of the same name is enough.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsonApi {
     catalog: Option<&'static Catalog>,
@@ -45,8 +45,8 @@ impl JsonApi {
         JsonApi
     }
 
-    /// Sets the errors of the service: a problem without a definition, as of a layer, is described by the row for its
-    /// kind.
+    /// Sets the catalogue of the service. The row for the kind describes a problem without a definition, such as a
+    /// layer's.
     #[must_use]
     pub const fn with_catalog(mut self, catalog: &'static Catalog) -> Self {
         self.catalog = Some(catalog);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn code_and_occurrence_and_what_may_be_told_are_there() {
+    fn code_and_occurrence_and_what_may_be_sent_are_there() {
         let mut problem = Problem::from(&ROW)
             .with_detail("disk", 2_i64)
             .with_development_detail("path", "/var")

@@ -1,4 +1,4 @@
-//! Formats of errors for the envelope of [tower-edge](https://docs.rs/tower-edge), each a feature.
+//! Formats of errors for the envelope of [tower-edge](https://docs.rs/tower-edge). Each is a feature.
 //!
 //! | format | body | feature |
 //! |---|---|---|

@@ -6,8 +6,8 @@ use tower_edge_core::json::Object;
 use tower_edge_core::json_rpc::JsonRpc;
 use tower_edge_core::{Context, Format, Problem, catalog, messages};
 
-/// The JSON-RPC errors of RouterMCP: HTTP 200 but for a refused method and the rate limit. Its document has no
-/// `error_id`.
+/// The JSON-RPC errors of RouterMCP. The HTTP status is 200, except for a refused method and the rate limit. Its
+/// document has no `error_id`.
 pub static RPC: JsonRpc = JsonRpc::new(&CATALOG).with_error_ids(false);
 
 /// `{"error": code, "message"[, "retryAfter"]}`: the errors of RouterMCP's REST API, with codes in lower case and the

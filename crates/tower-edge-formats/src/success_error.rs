@@ -1,4 +1,4 @@
-//! The body that two documents have alike: `{"success": false, "error": {"code", "message"}}`.
+//! The body that two documents share: `{"success": false, "error": {"code", "message"}}`.
 
 use tower_edge_core::json::{Head, Object};
 use tower_edge_core::{Catalog, Code, Definition, Kind, Problem, messages};

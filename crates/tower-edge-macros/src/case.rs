@@ -1,4 +1,4 @@
-/// How the names of variants are written as keys. The names are serde's.
+/// The styles of keys, with serde's names.
 #[derive(Clone, Copy)]
 pub(crate) enum Case {
     Lower,

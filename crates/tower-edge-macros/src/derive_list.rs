@@ -2,9 +2,10 @@ use std::fs;
 
 use proc_macro::Span;
 
-/// Whether the list `#[derive(…)]` that this derive stands in has an `Error` too, which is thiserror's.
+/// Whether the list `#[derive(…)]` with this derive also contains an `Error`, which is thiserror's.
 ///
-/// The compiler shows a derive its type alone, so that this reads the source. It is `false` for what cannot be read.
+/// The compiler passes only the type to a derive, so this reads the source file. It returns `false` if the file cannot
+/// be read.
 pub(crate) fn has_thiserror() -> bool {
     let here = Span::call_site();
     let text = here.local_file().map(fs::read_to_string);

@@ -6,7 +6,7 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeParamBound};
 use crate::attributes::{Value, Word};
 use crate::errors::{Errors, one_of, unknown};
 
-/// The type of a detail in JSON: a variant of core's `DetailType`, within so many arrays.
+/// The type of a detail in JSON: a variant of core's `DetailType`, within this many arrays.
 #[derive(Clone, Copy)]
 pub(crate) struct DetailType {
     variant: &'static str,
@@ -58,7 +58,7 @@ impl DetailType {
         None
     }
 
-    /// The type that serde makes of a Rust type, by the name of that.
+    /// The JSON type that serde writes for a Rust type, by the name of that type.
     pub(crate) fn of(ty: &Type) -> syn::Result<Self> {
         match ty {
             Type::Array(array) => return Ok(Self::of(&array.elem)?.array()),
@@ -116,7 +116,7 @@ impl DetailType {
         has("Error") && !(has("Send") && has("Sync"))
     }
 
-    /// The type in an `Option`, and whether it was in one.
+    /// The type in an `Option`, and whether there was an `Option`.
     pub(crate) fn without_option(ty: &Type) -> (&Type, bool) {
         let last = last_segment(ty).filter(|last| last.ident == "Option");
         match last.and_then(first_argument) {
@@ -172,10 +172,10 @@ const NAMES: [(&str, &str); 8] = [
     ("string", "String"),
 ];
 
-/// Few of them, since each comparison of an identifier costs.
+/// The list is short, since each comparison of an identifier costs.
 const PRIMITIVES: [&str; 7] = ["String", "bool", "f64", "i64", "u32", "u64", "usize"];
 
-/// What `Serialize` of these types writes. `OffsetDateTime` of time is not among them: it is no text of RFC 3339.
+/// The JSON types of these Rust types. `OffsetDateTime` of time is not among them: it does not serialize to RFC 3339.
 const BY_NAME: [(&[&str], &str); 6] = [
     (
         &[

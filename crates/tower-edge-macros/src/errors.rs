@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use proc_macro2::Span;
 
-/// All mistakes of one type, so that a compiler run shows each of them.
+/// All mistakes of one type, so that one compiler run shows them all.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
@@ -22,7 +22,7 @@ impl Errors {
         self.0.iter().flatten().count()
     }
 
-    /// The value, or what is wrong with it.
+    /// The value, unless the result is an error, which is kept.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }
@@ -32,7 +32,7 @@ impl Errors {
     }
 }
 
-/// What to say of a word that nothing is called: the nearest of those that exist, else all of them.
+/// The message about an unknown word: the nearest known one, else all of them.
 pub(crate) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(near) => format!("unknown {what}`{word}`; did you mean `{near}`?"),

@@ -44,7 +44,7 @@ pub(crate) const KINDS: [&str; 40] = [
     "UpstreamTimeout",
 ];
 
-/// The kind that is meant by this name: its own in another case, or the one that HTTP or gRPC has for it.
+/// The kind for this name: its own name in another case, or that of HTTP or gRPC.
 pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let letters = |name: &str| name.replace('_', "").to_lowercase();
     let name = letters(name);
@@ -53,7 +53,7 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
     own.copied().or_else(|| other().map(|(_, kind)| *kind))
 }
 
-/// What is wrong with a kind that does not exist.
+/// The message about an unknown kind.
 pub(crate) fn unknown_kind(name: &str) -> String {
     match meant(name) {
         Some(kind) => format!("unknown kind `{name}`; did you mean `{kind}`?"),
@@ -61,8 +61,8 @@ pub(crate) fn unknown_kind(name: &str) -> String {
     }
 }
 
-/// The [reason phrases](https://www.rfc-editor.org/rfc/rfc9110#section-15.5) of HTTP, of now and earlier, and the [codes of
-/// gRPC](https://grpc.io/docs/guides/status-codes/), where the kind has another name.
+/// The [reason phrases](https://www.rfc-editor.org/rfc/rfc9110#section-15.5) of HTTP, present and earlier, and the
+/// [codes of gRPC](https://grpc.io/docs/guides/status-codes/), if the kind has another name.
 const NAMES: [(&str, &str); 21] = [
     ("BadGateway", "UpstreamError"),
     ("ClientClosedRequest", "Cancelled"),

@@ -15,8 +15,8 @@
 //! ```
 //!
 //! Use it as `tower_edge::ApiError`, with the feature `derive` of tower-edge. [`ApiError`](derive@ApiError) has the
-//! docs. The code that it adds names tower-edge, and no other crate. The features `axum` and `tonic` are for tower-edge
-//! alone, which turns them on with its own.
+//! docs. The generated code names tower-edge, and no other crate. tower-edge turns on the features `axum` and `tonic`
+//! with its own features of these names.
 
 mod attributes;
 mod case;
@@ -58,32 +58,33 @@ use self::attributes::Input;
 /// assert_eq!(row.map(|row| row.cause()), Some("Others were faster."));
 /// ```
 ///
-/// The derive implements `Display`, `Error`, `From` for each field with `#[from]`, and `From<ShopError> for Problem`. It
-/// adds the constant `ShopError::CATALOG`. With the feature `axum` of tower-edge, a handler of axum returns the error; with
-/// `tonic`, it becomes a `tonic::Status` by `?`. A struct is an error with one row. Types with parameters are not supported.
+/// The derive implements `Display`, `Error`, `From` for each field with `#[from]`, and `From<ShopError> for Problem`.
+/// It adds the constant `ShopError::CATALOG`. With the feature `axum` of tower-edge, a handler of axum can return the
+/// error. With `tonic`, `?` converts it to a `tonic::Status`. A struct is an error with one row. Types with parameters
+/// are not supported.
 ///
 /// # What clients receive
 ///
-/// - The message: that of `#[error("…")]`, with its fields. A variant without it has the message of its row, which is
-///   `message`, else `title`, else the title of the kind.
+/// - The message: that of `#[error("…")]`, with its fields. A variant without `#[error]` has the message of its row,
+///   which is `message`, else `title`, else the title of the kind.
 /// - Fields with `#[api(detail)]`, and in development those with `#[api(development)]`.
-/// - Never: a source, a field with `#[api(internal)]`, and a field without attributes that is not in the message. The log
-///   has the first two. A message with one of these fields does not compile.
+/// - Never a source, a field with `#[api(internal)]`, or a field without attributes that is not in the message. Sources
+///   and internal fields are logged. A message with a source or an internal field does not compile.
 ///
 /// # On a variant, or a struct
 ///
 /// | attribute | sets | default |
 /// |---|---|---|
 /// | `#[error("{sku} is out of stock")]` | the message, and `Display` | the message of the row |
-/// | `#[error(transparent)]` | the `Display` and the source: those of the one field. Its text is logged, and not sent | |
-/// | a doc comment | what causes the error, for the reference | |
+/// | `#[error(transparent)]` | `Display` and the source, from the one field. The text is logged, and not sent | |
+/// | a doc comment | the cause of the error, for the reference | |
 /// | `#[api(Conflict)]` | the kind, a variant of `Kind` | required |
-/// | `#[api(alias = "old_key")]` | a key that the error had earlier; it may occur more than once | |
-/// | `#[api(cause = "…")]` | what causes the error, where the doc comment is for others | the doc comment |
+/// | `#[api(alias = "old_key")]` | an earlier key of the error; it may occur more than once | |
+/// | `#[api(cause = "…")]` | the cause of the error, if the doc comment is not for the reference | the doc comment |
 /// | `#[api(code = "E17")]`, `#[api(code = -32004)]` | the code on the wire | the key |
 /// | `#[api(default)]` | that the row also describes problems of its kind that layers reject with | it does not |
-/// | `#[api(deprecated = "use X")]` | that the service will not send it any more, and what takes its place | |
-/// | `#[api(fix = "…")]` | what to do about it | |
+/// | `#[api(deprecated = "use X")]` | that the service will not send the error any more, and what replaces it | |
+/// | `#[api(fix = "…")]` | what a caller can do about the error | |
 /// | `#[api(key = "sold_out")]` | the key, unique in the catalogue | the name of the variant |
 /// | `#[api(level = warn)]` | the log level: `debug`, `info`, `warn` or `error` | `error` for a 5xx, else `debug` |
 /// | `#[api(message = "…")]` | the message of a problem that has none of its own | the title |

@@ -12,7 +12,7 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    /// The same, charged so much more.
+    /// The same account with these units charged.
     pub(crate) fn charged(mut self, quota: &Quota, now: Duration, units: NonZeroU32) -> Self {
         match &mut self {
             Self::Calendar { used, .. } => *used = used.saturating_add(units.get().into()),
@@ -27,7 +27,7 @@ impl Account {
         self
     }
 
-    /// The same, as if so many units had not been charged a moment ago.
+    /// The same account, as if these units had not been charged a moment ago.
     pub(crate) fn without(mut self, quota: &Quota, units: u32) -> Self {
         match &mut self {
             Self::Calendar { used, .. } => *used = used.saturating_sub(units.into()),
@@ -44,7 +44,7 @@ impl Account {
         self
     }
 
-    /// When what is charged now begins to count for another period; `None` when it does not matter.
+    /// When a charge made now begins to count for another period. `None` if that does not matter.
     pub(crate) fn ends(&self, quota: &Quota) -> Option<Duration> {
         match self {
             Self::Calendar { end, .. } => Some(Duration::from_micros(*end)),
@@ -56,7 +56,7 @@ impl Account {
         }
     }
 
-    /// What is left, for a request of this cost.
+    /// The state for a request of this cost.
     pub(crate) fn state(
         &self,
         quota: &Quota,
@@ -91,17 +91,17 @@ impl Account {
     }
 }
 
-/// The emission interval in microseconds, of which it is a whole number.
+/// The emission interval in whole microseconds.
 pub(crate) fn interval(quota: &Quota) -> u64 {
     micros(quota.emission_interval()).max(1)
 }
 
-/// 584 000 years fit.
+/// Microseconds in 64 bits last 584,000 years.
 pub(crate) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// All but the newest.
+/// All sub-windows but the newest.
 const OTHER_SUB_WINDOWS: u32 = 11;
 
 #[cfg(test)]

@@ -50,13 +50,13 @@ impl Breaker {
         }
     }
 
-    /// A permit to call the server once. `None` while nobody does.
+    /// A permit to call the server once. `None` while no request may call it.
     pub(crate) fn permit(&self) -> Option<Permit<'_>> {
         self.gauge.register();
         let mut state = lock(&self.state);
         let is_probe = match *state {
             State::Closed { .. } => false,
-            // An earlier probe may be held by somebody who does not poll it.
+            // An earlier probe may belong to a future that is no longer polled.
             State::HalfOpen { pause, until } | State::Open { pause, until } => {
                 let now = Instant::now();
                 if now < until {
@@ -80,7 +80,7 @@ impl Breaker {
     }
 }
 
-/// A store that is gone has no breaker that is open.
+/// A dropped store has no open breaker.
 impl Drop for Breaker {
     fn drop(&mut self) {
         if self.state() != BreakerState::Closed {
@@ -89,23 +89,23 @@ impl Drop for Breaker {
     }
 }
 
-/// A permit to call the server once. One that is dropped without a result, as when a client leaves, says nothing about
-/// the server.
+/// A permit to call the server once. A permit that is dropped without a result, as when a client leaves, says nothing
+/// about the server.
 #[derive(Debug)]
 pub(crate) struct Permit<'a> {
     breaker: &'a Breaker,
-    /// Until its result is recorded.
+    /// Whether this call is a probe, until its result is recorded.
     is_probe: bool,
 }
 
 impl Permit<'_> {
-    /// Whether the result says something about the server as it is now.
+    /// Records the result. Returns whether it describes the server's present state.
     pub(crate) fn record(mut self, is_success: bool) -> bool {
         let is_probe = mem::take(&mut self.is_probe);
         let mut state = lock(&self.breaker.state);
         let before = *state;
         *state = match (before, is_success) {
-            // A call from before a pause says nothing about after it.
+            // A call from before a pause does not show the state after it.
             (State::HalfOpen { .. } | State::Open { .. }, _) if !is_probe => return false,
             (_, true) => State::default(),
             (State::Closed { failures }, false) if failures + 1 < FAILURES => {

@@ -68,12 +68,12 @@ impl<C: ConnectionLike + Clone> Client<C> {
     }
 }
 
-/// What the server does together.
+/// The requests that the server decides together.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
     pub(crate) operation: Operation,
     pub(crate) requests: Vec<QuotaRequest>,
-    /// For each request, how many units more are taken on lease if there is room. Empty for none.
+    /// For each request, the number of units to lease besides, if they are available. Empty for none.
     pub(crate) extras: Vec<u32>,
 }
 
@@ -90,7 +90,7 @@ impl Batch {
         self.extras.get(place).copied().unwrap_or(0)
     }
 
-    /// The requests of some places alone.
+    /// The requests at these indices alone.
     pub(crate) fn part(&self, places: &[usize], operation: Operation) -> Self {
         let requests = places.iter().filter_map(|place| self.requests.get(*place));
         Self {
@@ -101,7 +101,7 @@ impl Batch {
     }
 }
 
-/// A script, and the hash that a server keeps it by.
+/// A script, and the hash under which a server keeps it.
 #[derive(Debug)]
 struct Script {
     hash: String,
@@ -128,9 +128,9 @@ async fn eval(connection: &mut impl ConnectionLike, call: &Call<'_>) -> Result<V
     }
 }
 
-/// The second with a calendar around the server's time.
+/// The second attempt has a calendar around the server's time.
 const ATTEMPTS: usize = 2;
-/// What most requests need, in half the time.
+/// The script for most requests. It takes half the time.
 static GCRA: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/gcra.lua")));
 /// All operations, algorithms and leases.
 static FULL: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lua/full.lua")));

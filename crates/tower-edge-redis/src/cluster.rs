@@ -26,15 +26,15 @@ where
                 result => return result,
             }
         }
-        // It goes on when the client leaves, so that nothing stays charged by half.
+        // The task continues if the client leaves, so that no request stays charged by half.
         let (inner, batch) = (self.clone(), batch.clone());
         let called = spawn(async move { inner.call_each_slot(&batch).await });
         // The runtime ends.
         called.await.unwrap_or(Err(RedisStoreError::Reply))
     }
 
-    /// One call for the keys of each slot, one after the other. If one rejects or fails, what the others have charged
-    /// is given back.
+    /// One call for the keys of each slot, one after the other. If one rejects or fails, the charges of the others are
+    /// given back.
     async fn call_each_slot(&self, batch: &Batch) -> Result<Replies, RedisStoreError> {
         let requests = &batch.requests;
         let mut replies: Vec<Option<ScriptReply>> = vec![None; requests.len()];
@@ -46,7 +46,7 @@ where
             }
             let indexes = (first..requests.len()).filter(|at| requests[*at].key == request.key);
             let indexes: Vec<usize> = indexes.collect();
-            // Once it is rejected nothing more is charged, and the rest only peeked at.
+            // After a rejection nothing more is charged: the other accounts are only peeked at.
             let operation = match batch.operation {
                 Operation::TryAcquire if is_rejected => Operation::Peek,
                 operation => operation,
@@ -58,7 +58,7 @@ where
                     break;
                 }
             };
-            // Receipts carry one time for all: the latest, as a node that is called later may be in another period.
+            // All receipts carry one time: the latest, since a node that is called later may be in another period.
             now = now.max(Some(called.now));
             for (at, reply) in indexes.into_iter().zip(called.replies) {
                 is_rejected |= requests[at].enforced && !reply.state.is_allowed();
@@ -70,7 +70,7 @@ where
             for slot in charged.chunk_by(|(_, one), (_, other)| one.key == other.key) {
                 let refunds = slot.iter().map(|(_, refund)| refund.clone()).collect();
                 let refund = Batch::new(Operation::Refund, refunds);
-                // What is left is where the accounts then stand.
+                // The states are those of the accounts afterwards.
                 if let Ok(called) = self.call_slot(&refund).await {
                     for ((at, _), reply) in slot.iter().zip(called.replies) {
                         let (request, account) = (&requests[*at], reply.account);

@@ -9,25 +9,25 @@ use crate::RedisStoreError;
 use crate::client::{KeySecret, Prefix};
 use crate::sync::Instant;
 
-/// What is set when a store is built, and every wait and share that is not.
+/// The settings of a store, and the constants of all waits and shares.
 #[derive(Clone)]
 pub(crate) struct Config {
     /// The clock of a test in place of the server's.
     pub(crate) clock: Option<Arc<Clock>>,
     pub(crate) created_at: Instant,
-    /// How many rejections are remembered.
+    /// The number of rejections that are remembered.
     pub(crate) deny_cache: usize,
-    /// Quotas that a machine counts by while it falls back, by their names.
+    /// The quotas that a machine counts during a fallback, by their names.
     pub(crate) fallback_quotas: BTreeMap<&'static str, Quota>,
-    /// How many accounts have a lease at a time.
+    /// The number of accounts that have a lease at a time.
     pub(crate) leases: usize,
-    /// The most units that one account has on lease. Fewer than two are none.
+    /// The maximum number of units that one account has on lease. Below two there are no leases.
     pub(crate) lease_units: u32,
     pub(crate) machines: NonZeroU32,
     /// The label of metrics.
     pub(crate) name: Arc<str>,
     pub(crate) on_error: OnStoreError,
-    /// By the names of quotas.
+    /// The settings of quotas, by their names.
     pub(crate) on_error_for: BTreeMap<Box<str>, OnStoreError>,
     pub(crate) on_failure: Option<Arc<OnFailure>>,
     pub(crate) prefix: Prefix,
@@ -59,24 +59,25 @@ impl Default for Config {
     }
 }
 
-/// A server that is given no time at all decides nothing.
+/// A server without any time would decide nothing.
 pub(crate) const SHORTEST_TIMEOUT: Duration = Duration::from_millis(1);
-/// A rejection is remembered for its wait, and no longer: what another machine gives back or resets is seen by then.
+/// The longest time for which a rejection is remembered. After it, a machine sees units that another machine gives back
+/// or resets.
 pub(crate) const LONGEST_REJECTION: Duration = Duration::from_secs(1);
-/// A lease lasts this part of the quota's period, and no longer than the next.
+/// A lease lasts this part of the quota's period, and no longer than the next constant.
 pub(crate) const LEASE_SHARE: u32 = 10;
 pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(1);
-/// A shorter one is hardly worth its return.
+/// A shorter lease is hardly worth its return.
 pub(crate) const SHORTEST_LEASE: Duration = Duration::from_millis(10);
-/// The part of the timeout for which a request waits for units that another brings, before it calls the server itself.
+/// The part of the timeout for which a request waits for another request's refill, before it calls the server itself.
 pub(crate) const REFILL_SHARE: u32 = 4;
-/// How often expired leases are looked for.
+/// The time between two searches for expired leases.
 pub(crate) const LEASE_RETURN: Duration = Duration::from_millis(100);
-/// Leases that are returned at once.
+/// The maximum number of leases that are returned at once.
 pub(crate) const RETURNED_AT_ONCE: usize = 32;
 /// Failures in a row that open the breaker.
 pub(crate) const FAILURES: u32 = 5;
-/// The next pause is twice as long, up to the longest.
+/// The first pause. Each next pause is twice as long, up to the longest.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -97,13 +98,13 @@ impl Config {
 
 /// What happens to requests while the server does not decide.
 ///
-/// None of them is rejected with a 429, unless a limit in this process rejects it.
+/// Only a limit in this process rejects a request with a 429 then.
 #[doc(alias("fail closed", "fail open", "fallback"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnStoreError {
-    /// Returns an error, of which a layer makes a 503. It is for what must never exceed its limit, such as attempts to
-    /// log in.
+    /// Returns an error, which a layer turns into a 503. It is for quotas that must never be exceeded, such as that of
+    /// attempts to log in.
     Closed,
     /// Decides in this process, with the count divided by the [number of machines](crate::RedisStore::with_machines),
     /// or with a [quota of its own](crate::RedisStore::with_fallback_quota). The default.

@@ -16,9 +16,9 @@ use tokio::time::{sleep, timeout};
 
 /// The connection of a store that [connects](crate::RedisStore::connect) by itself.
 ///
-/// It is replaced when it is closed, when the server refuses requests as a replica (`READONLY`, `MASTERDOWN`) or
-/// while it loads its data (`LOADING`), and when the server stops replying. Requests under way keep the connection
-/// that they have. While there is none, requests fail at once with the reason.
+/// The connection is replaced when it is closed, when the server refuses requests as a replica (`READONLY`,
+/// `MASTERDOWN`) or while it loads its data (`LOADING`), and when the server stops replying. Requests in flight keep
+/// their connection. While there is no connection, requests fail at once with the reason.
 #[derive(Clone)]
 pub struct ServerConnection {
     inner: Arc<Inner>,
@@ -29,18 +29,18 @@ struct Inner {
     state: watch::Sender<State>,
 }
 
-/// The connection, or why the last one was given up or the last attempt failed. `None` while the first attempt is under
-/// way. Where there is no connection, one task connects.
+/// The connection, or why the last one was given up or the last attempt failed. `None` during the first attempt.
+/// Without a connection, one task connects.
 type State = Option<Result<Established, RedisError>>;
 
 #[derive(Clone)]
 struct Established {
     connection: MultiplexedConnection,
-    /// Since the last reply.
+    /// The number of timeouts since the last reply.
     timeouts: Arc<AtomicU32>,
 }
 
-/// A request that is under way. It has timed out if it is dropped before it is over.
+/// A request in flight. If it is dropped before its end, it has timed out.
 struct Exchange<'a> {
     established: Established,
     inner: &'a Arc<Inner>,
@@ -63,7 +63,7 @@ impl ServerConnection {
         Ok(Self { inner })
     }
 
-    /// Sends requests over the connection that there is, and learns from their `replies`.
+    /// Sends requests over the present connection, and updates the state from their `replies`.
     async fn exchange<T>(
         &self,
         send: impl AsyncFnOnce(MultiplexedConnection) -> Result<T, RedisError>,
@@ -144,8 +144,8 @@ impl Inner {
         }
     }
 
-    /// Connects anew, unless somebody else does. It waits for a moment if this is the server's choice, so that neither
-    /// a fleet connects at once nor one machine again and again.
+    /// Reconnects, unless another task does. If the server itself refused the requests, it waits a moment, so that
+    /// neither many machines connect at once nor one machine again and again.
     fn replace(self: &Arc<Self>, lost: &Established, why: Option<RedisError>) {
         let Ok(runtime) = Handle::try_current() else {
             return;
@@ -164,7 +164,7 @@ impl Inner {
     }
 }
 
-/// Tries until there is a connection, or nobody wants it any more.
+/// Tries until there is a connection, or the store is gone.
 async fn connect(inner: Weak<Inner>, mut pause: Duration) {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECTION_TIMEOUT))
@@ -192,8 +192,8 @@ async fn connect(inner: Weak<Inner>, mut pause: Duration) {
     }
 }
 
-/// Replaces a connection over which the server does not reply to this either. A client that leaves looks like a timeout
-/// too, and many of them say nothing about the server.
+/// Sends a `PING`, and replaces the connection if the server does not reply to it. A client that leaves looks like a
+/// timeout too, and many of these say nothing about the server.
 async fn check(inner: Arc<Inner>, mut established: Established) {
     let ping = redis::cmd("PING");
     let pong = established.connection.send_packed_command(&ping);
@@ -206,7 +206,7 @@ async fn check(inner: Arc<Inner>, mut established: Established) {
     }
 }
 
-/// Why the server does not serve requests now, while another at its address may.
+/// Why this server does not serve requests now, while another one at its address may.
 fn refusal(reply: &Value) -> Option<RedisError> {
     let Value::ServerError(error) = reply else {
         return None;
@@ -223,8 +223,8 @@ fn io_error(text: &'static str) -> RedisError {
     RedisError::from((ErrorKind::Io, text))
 }
 
-/// Small requests are sent at once, and a host that is gone is noticed: with a request under way by the user timeout,
-/// and without one by the keep-alive, which also keeps the connection in the tables of load balancers.
+/// Small requests are sent at once, and a lost host is noticed: with a request in flight by the user timeout, and
+/// without one by the keep-alive, which also keeps the connection in the tables of load balancers.
 fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
     let alive = TcpKeepalive::new().with_time(KEEP_ALIVE);
     #[cfg(target_os = "linux")]
@@ -235,21 +235,22 @@ fn tcp_settings(settings: &TcpSettings) -> TcpSettings {
     settings
 }
 
-/// Between half of this and all of it.
+/// A random time between half of the pause and all of it.
 fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(f64::midpoint(fastrand::f64(), 1.0))
 }
 
-/// So long an attempt to connect may take, a reply to a `PING`, and an acknowledgement by the host.
+/// The maximum time for an attempt to connect, for a reply to a `PING`, and for an acknowledgement by the host.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-/// After so many timeouts in a row a `PING` finds out whether the server replies at all.
+/// After this many timeouts in a row, a `PING` checks whether the server replies at all.
 const MAX_TIMEOUTS: u32 = 5;
-/// At most, before a server that has refused requests or stopped replying is connected to anew; at least half of it.
+/// The maximum pause before the store reconnects to a server that has refused requests or stopped replying. The minimum
+/// is half of it.
 const PAUSE: Duration = Duration::from_millis(500);
-/// At most, after the first attempt that has failed. It doubles with each.
+/// The maximum pause after the first failed attempt. It doubles with each.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
-/// So long nothing is sent before the host is probed.
+/// The host is probed when nothing was sent for this time.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 impl fmt::Debug for ServerConnection {

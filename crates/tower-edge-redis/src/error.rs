@@ -5,21 +5,21 @@ use std::time::Duration;
 use redis::RedisError;
 use tower_edge_core::BoxError;
 
-/// Why the server has not decided.
+/// Why the store has no decision.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RedisStoreError {
-    /// The server has not decided, and the fallback could not either.
+    /// The server has not decided, and the fallback has failed too.
     Fallback(BoxError),
-    /// The server was not called, as it has failed several times in a row and a pause is not over.
+    /// The server was not called, since it has failed several times in a row and a pause is not over.
     Paused,
     /// The server or the connection has failed.
     Redis(RedisError),
-    /// The server has sent a reply that is no decision.
+    /// The server has sent an invalid reply.
     Reply,
-    /// There was no reply in time.
+    /// The server has not replied in time.
     TimedOut {
-        /// How long was waited.
+        /// The timeout.
         after: Duration,
     },
 }
@@ -30,7 +30,7 @@ impl fmt::Display for RedisStoreError {
             Self::Fallback(_) => f.write_str("the fallback of the Redis server could not decide"),
             Self::Paused => f.write_str("the Redis server is not called, after several failures"),
             Self::Redis(_) => f.write_str("the Redis server could not decide"),
-            Self::Reply => f.write_str("the Redis server has sent a reply of another form"),
+            Self::Reply => f.write_str("the Redis server has sent an invalid reply"),
             Self::TimedOut { after } => {
                 write!(f, "the Redis server has not replied within {after:?}")
             }

@@ -13,7 +13,7 @@ use crate::{OnStoreError, RedisStoreError};
 #[derive(Debug)]
 pub(crate) struct Fallback<F> {
     pub(crate) store: F,
-    /// Keys reach the store with a secret of this process, as they do not count on that of all machines.
+    /// The fallback hashes keys with a secret of this process, since it need not be that of all machines.
     secret: RandomState,
 }
 
@@ -25,7 +25,7 @@ impl<F: Store> Fallback<F> {
         }
     }
 
-    /// Decides in the way that is set for the quotas, of which the strictest goes.
+    /// Decides as set for the quotas. If their settings differ, the strictest one counts.
     pub(crate) async fn decide(
         &self,
         config: &Config,
@@ -43,7 +43,7 @@ impl<F: Store> Fallback<F> {
         if !is_local && operation == Operation::Reset {
             return Err(error);
         }
-        // What the store has charged it gives back.
+        // The fallback gives back its own charges.
         if !is_local && operation != Operation::Refund {
             return Ok(unlimited());
         }
@@ -60,8 +60,8 @@ impl<F: Store> Fallback<F> {
         }
     }
 
-    /// What costs more than the limit of one machine, and not more than the whole, costs all of it, as it would be
-    /// rejected for ever otherwise.
+    /// A cost above the share of one machine, but not above the whole limit, takes the whole share. Otherwise it would
+    /// be rejected for ever.
     fn request(&self, config: &Config, request: &QuotaRequest) -> QuotaRequest {
         let quota = per_machine(config, &request.quota);
         let mut local = request.clone();
@@ -74,14 +74,13 @@ impl<F: Store> Fallback<F> {
     }
 }
 
-/// The quota by which one machine counts: its own, or the whole with its count and burst divided, rounded down to no
-/// less than 1.
+/// The quota of one machine: its own, or the whole with its count and burst divided, rounded down, and at least 1.
 pub(crate) fn per_machine(config: &Config, quota: &Quota) -> Quota {
     if let Some(own) = config.fallback_quotas.get(quota.name()) {
         return *own;
     }
     let divided = |units: u32| (units / config.machines).max(1);
-    // What is valid stays valid with a lesser count.
+    // A valid quota stays valid with a smaller count.
     let share = Quota::new(divided(quota.count()), quota.period());
     let share = share.map_or(*quota, |share| share.named(quota.name()));
     match quota.algorithm() {
@@ -94,18 +93,18 @@ pub(crate) fn per_machine(config: &Config, quota: &Quota) -> Quota {
     }
 }
 
-/// Whether the fallback has charged what this gives back.
+/// Whether the fallback has made the charge that this request gives back.
 pub(crate) fn is_of_fallback(request: &QuotaRequest) -> bool {
     let receipt = request.receipt;
     receipt.is_some_and(|receipt| receipt.issuer() == FALLBACK)
 }
 
-/// The request is allowed, and nobody knows what is left.
+/// The request is allowed, and the remaining units are unknown.
 pub(crate) fn unlimited() -> Decision {
     Decision::new(Duration::ZERO, &[], [])
 }
 
-/// The issuer of the fallback's receipts. The server's have none.
+/// The issuer of the fallback's receipts. Receipts of the server have none.
 const FALLBACK: u32 = 1;
 
 #[cfg(test)]

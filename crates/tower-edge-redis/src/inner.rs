@@ -16,17 +16,17 @@ use crate::metrics::Count;
 use crate::outage::Outage;
 use crate::sync::{AtomicBool, Instant, spawn, timeout};
 
-/// What the clones of a store share.
+/// The state that the clones of a store share.
 pub(crate) struct Inner<C, F> {
     pub(crate) breaker: Breaker,
     pub(crate) client: Client<C>,
     pub(crate) config: Config,
     pub(crate) fallback: Fallback<F>,
-    /// Whether the server takes no two keys of different slots in one call.
+    /// Whether the server rejects calls with keys of different slots.
     pub(crate) is_cluster: AtomicBool,
     pub(crate) local: Local,
     pub(crate) outage: Outage,
-    /// Whether a task returns the rests of expired leases.
+    /// Whether a task returns the unused units of expired leases.
     pub(crate) returns_leases: AtomicBool,
 }
 
@@ -35,14 +35,14 @@ where
     C: ConnectionLike + Clone + Send + Sync + 'static,
     F: Store,
 {
-    /// The decision, if it takes no server.
+    /// The decision, if it needs no call of the server.
     pub(crate) fn find(&self, requests: &[QuotaRequest]) -> Option<Decision> {
         let (decision, count) = self.local.find(requests, self.config.now())?;
         self.client.metrics.add(count);
         Some(decision)
     }
 
-    /// The server's decision, or else the fallback's.
+    /// The server's decision, else the fallback's.
     pub(crate) async fn decide(self: Arc<Self>, batch: Batch) -> Result<Decision, RedisStoreError> {
         let decided = match batch.operation {
             Operation::Refund if batch.requests.iter().any(is_of_fallback) => {
@@ -96,7 +96,7 @@ where
         self.outage.begin(error);
     }
 
-    /// Calls the server for units beside the request, or waits for those that another request brings.
+    /// Calls the server for a request and for units to lease, or waits for the units of another request's call.
     async fn try_lease(self: &Arc<Self>, batch: &Batch) -> Result<Decision, RedisStoreError> {
         let (begun, within) = (Instant::now(), self.config.timeout);
         let (leases, requests) = (&self.local.leases, &batch.requests);
@@ -125,13 +125,13 @@ where
         if !is_refilled {
             return exchange.await;
         }
-        // It goes on when the client leaves: what is granted then is spent by others, or given back.
+        // The task continues if the client leaves: other requests spend the granted units, or they are given back.
         let exchanged = spawn(exchange).await;
         // The runtime ends.
         exchanged.unwrap_or(Err(RedisStoreError::Reply))
     }
 
-    /// Gives back what the fallback has charged there, and the rest at the server.
+    /// Gives back the charges of the fallback there, and the others at the server.
     async fn refund(self: Arc<Self>, batch: Batch) -> Result<Decision, RedisStoreError> {
         let requests = &batch.requests;
         let is_here = |index: &usize| is_of_fallback(&requests[*index]);
@@ -167,7 +167,7 @@ where
     }
 }
 
-/// The result, or that it has not come within this time.
+/// The result, or an error if it does not come within this time.
 pub(crate) async fn in_time(
     after: Duration,
     replies: impl Future<Output = Result<Replies, RedisStoreError>>,

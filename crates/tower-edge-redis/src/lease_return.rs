@@ -9,7 +9,8 @@ use crate::config::{LEASE_RETURN, RETURNED_AT_ONCE};
 use crate::inner::Inner;
 use crate::sync::{Ordering, sleep, spawn};
 
-/// The task that returns the rests of expired leases. A runtime that ends drops its tasks, and another may begin one.
+/// The task that returns the unused units of expired leases. A runtime that ends drops its tasks, and another one may
+/// start the task again.
 struct Running<C, F>(Arc<Inner<C, F>>);
 
 impl<C, F> Drop for Running<C, F> {
@@ -23,8 +24,8 @@ where
     C: ConnectionLike + Clone + Send + Sync + 'static,
     F: Store,
 {
-    /// Gives these back, and begins a task that does so with leases that expire, unless there is one. It ends when the
-    /// store is dropped, and gives back all leases then.
+    /// Gives these units back, and starts a task that does so for leases that expire, unless there is one. The task
+    /// ends when the store is dropped, and gives back all leases then.
     pub(crate) fn return_leases(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
         if !rests.is_empty() {
             let inner = self.clone();
@@ -41,7 +42,7 @@ where
                 sleep(LEASE_RETURN).await;
                 is_dropped = Arc::strong_count(inner) == 1;
                 let now = (!is_dropped).then(|| inner.config.now());
-                // What is left waits while the server is not called, or comes back by itself meanwhile.
+                // These units wait while the server is not called, or come back by themselves meanwhile.
                 while is_dropped || inner.breaker.state() == BreakerState::Closed {
                     let rests = inner.local.leases.drain(now, RETURNED_AT_ONCE);
                     if rests.is_empty() {
@@ -53,8 +54,8 @@ where
         }));
     }
 
-    /// All at once, by a call for each, so that thousands of busy keys of a cluster take no longer than a lease lasts.
-    /// It is not tried a second time, as nobody knows whether a server that did not reply has done it.
+    /// Gives all back at once, with a call for each, so that thousands of busy keys of a cluster take no longer than a
+    /// lease lasts. A failed call is not repeated, since a server without a reply may have done it.
     async fn give_back(self: &Arc<Self>, rests: Vec<QuotaRequest>) {
         let calls = rests.into_iter().map(|rest| {
             let (inner, refund) = (self.clone(), Batch::new(Operation::Refund, vec![rest]));

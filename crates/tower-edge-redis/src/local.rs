@@ -1,4 +1,4 @@
-//! What a machine decides without the server.
+//! Decisions of a machine without the server.
 
 pub(crate) mod deny_cache;
 pub(crate) mod lease;
@@ -16,14 +16,14 @@ use crate::client::{Batch, Replies};
 use crate::config::Config;
 use crate::metrics::Count;
 
-/// What this machine knows of accounts.
+/// The accounts as this machine knows them.
 #[derive(Debug)]
 pub(crate) struct Local {
     pub(crate) deny_cache: DenyCache,
     pub(crate) leases: Leases,
 }
 
-/// When the server was called, and how many changes there were.
+/// The time of a call of the server, and the number of changes before it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallStart {
     at: Duration,
@@ -38,7 +38,7 @@ impl Local {
         }
     }
 
-    /// The decision, and what to count it as, if it takes no server.
+    /// The decision and its counter, if it needs no call of the server.
     pub(crate) fn find(
         &self,
         requests: &[QuotaRequest],
@@ -52,14 +52,15 @@ impl Local {
         })
     }
 
-    /// The server is about to be called.
+    /// Records that the server is about to be called.
     pub(crate) fn start_call(&self, batch: &Batch, now: Duration) -> CallStart {
         self.change(batch);
         let changes = self.deny_cache.changes(&batch.requests);
         CallStart { at: now, changes }
     }
 
-    /// Forgets what another operation than a request's changes: before it, for one that leaves meanwhile, and after it.
+    /// Forgets the accounts that an operation other than a request's changes. It is called before the operation, in
+    /// case the client leaves meanwhile, and after it.
     pub(crate) fn change(&self, batch: &Batch) {
         if matches!(batch.operation, Operation::TryAcquire | Operation::Peek) {
             return;
@@ -71,7 +72,7 @@ impl Local {
         }
     }
 
-    /// Learns from the reply to a request. Returns leased units that are to be given back.
+    /// Updates the accounts from the reply to a request. Returns leased units to give back.
     pub(crate) fn learn(
         &self,
         batch: &Batch,
@@ -83,7 +84,7 @@ impl Local {
         let (server, replies) = (decided.now, &decided.replies);
         let moment = |here| Moment { here, server };
         if is_allowed {
-            // What has become of the accounts is no longer what was remembered of them.
+            // The remembered states no longer describe the accounts.
             self.deny_cache.forget(&batch.requests);
             return self.leases.add(batch, replies, moment(start.at), now);
         }

@@ -4,17 +4,17 @@ use crate::sync::{AtomicU64, Ordering};
 use crate::telemetry::Counted;
 use crate::{BreakerState, RedisStoreError};
 
-/// What a store has done since it was built, on this machine.
+/// The numbers of operations of a store since it was built, on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Whether the server is called now.
+    /// The state of the breaker.
     pub breaker: BreakerState,
-    /// Requests that were rejected here, as their wait was not over.
+    /// Requests that the deny cache rejected without a call.
     pub deny_cache_hits: u64,
-    /// Calls without a reply, or without one in time.
+    /// Calls without a reply in time.
     pub errors: u64,
-    /// Decisions that were made without the server. A rejection of what is `Closed` is none.
+    /// Decisions that were made without the server. Rejections under `Closed` do not count.
     pub fallbacks: u64,
     /// Requests that were allowed on leased units.
     pub lease_hits: u64,
@@ -45,7 +45,7 @@ impl Count {
         Self::Timeout,
     ];
 
-    /// As what a failed call is counted.
+    /// The count of a failed call.
     pub(crate) const fn of(error: &RedisStoreError) -> Self {
         match error {
             RedisStoreError::Reply => Self::ReplyError,

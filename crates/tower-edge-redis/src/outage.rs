@@ -7,7 +7,7 @@ use crate::{RedisStoreError, telemetry};
 /// Logs once that the server is lost, with the reason, and once that it is back.
 #[derive(Debug, Default)]
 pub(crate) struct Outage {
-    /// The same as in `state`, for requests that find none.
+    /// The same as in `state`, so that requests without an outage take no lock.
     has_begun: AtomicBool,
     state: Mutex<State>,
 }
@@ -34,8 +34,8 @@ impl Outage {
         }
     }
 
-    /// A reply that is late and a connection that is closed are no outage before it has lasted for a while: by then an
-    /// attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill
+    /// Whether to log the outage now. A late reply or a closed connection is logged only if the outage lasts: by then
+    /// an attempt to connect has ended, and its error is the reason. A server that fails every other time does not fill
     /// the log.
     fn is_to_be_logged(&self, error: &RedisStoreError) -> bool {
         let mut state = lock(&self.state);
@@ -59,7 +59,7 @@ impl Outage {
     }
 }
 
-/// Whether the next request may well be served.
+/// Whether the next request may succeed.
 fn is_passing(error: &RedisStoreError) -> bool {
     match error {
         RedisStoreError::Redis(error) => {
@@ -70,9 +70,9 @@ fn is_passing(error: &RedisStoreError) -> bool {
     }
 }
 
-/// From the first failure that may pass to the warning.
+/// The time from the first such failure to the warning.
 const LONGEST_DELAY: Duration = Duration::from_secs(1);
-/// From one warning to the next.
+/// The time between two warnings.
 const QUIET: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

@@ -23,23 +23,22 @@ use crate::{Counters, OnStoreError, PrefixError, RedisStoreError, ServerConnecti
 
 /// Counts in Redis or Valkey, so that all machines that call the same server share their limits.
 ///
-/// It is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters; each setting makes
-/// a store with new ones.
+/// The store is used within a tokio runtime. A clone is a handle to the same breaker, caches and counters. Each setting
+/// makes a store with new ones.
 #[doc(alias("circuit breaker", "distributed rate limiter", "Valkey"))]
 pub struct RedisStore<C, F> {
     inner: Arc<Inner<C, F>>,
 }
 
 impl<F: Store> RedisStore<ServerConnection, F> {
-    /// A store behind a connection of its own to this server, such as `redis://127.0.0.1:6379`. The server
-    /// need not be there yet.
+    /// A store with its own connection to this server, such as `redis://127.0.0.1:6379`. The server need not run yet.
     ///
-    /// The connection is made anew, by a task of the tokio runtime, when it is closed, when the server does not reply
-    /// any more, and when it refuses requests as a replica or as it loads its data: see [failover](crate#failover).
+    /// A task of the tokio runtime reconnects when the connection is closed, when the server stops replying, and when
+    /// it refuses requests as a replica or while it loads its data: see [failover](crate#failover).
     ///
     /// # Errors
     ///
-    /// When the address is not one of a Redis server, or there is no tokio runtime.
+    /// If the address is not that of a Redis server, or there is no tokio runtime.
     pub fn connect(server: impl IntoConnectionInfo, fallback: F) -> Result<Self, RedisError> {
         Ok(Self::new(ServerConnection::new(server)?, fallback))
     }
@@ -57,8 +56,8 @@ where
         Self::build(connection, fallback, Config::default())
     }
 
-    /// Has room for at least this many rejections, and decides by them until their wait is over, for a second at most.
-    /// By default 4096. Zero turns it off.
+    /// Sets the number of rejections that the store remembers, rounded up. It decides by a rejection until the wait is
+    /// over, for a second at most. The default is 4096. Zero turns the deny cache off.
     #[must_use]
     pub fn with_deny_cache(self, slots: usize) -> Self {
         self.with(|config| config.deny_cache = slots)
@@ -66,30 +65,31 @@ where
 
     /// Hashes keys with this secret, the same on all machines that share the counts.
     ///
-    /// Without it, whoever can read the names of the keys in the server can find out by trying whose they are, and
-    /// clients can choose keys that all fall to one node of a cluster. Nobody can make two keys share an account either
-    /// way.
+    /// Without a secret, whoever can read the names of the keys on the server can guess the clients by trying, and
+    /// clients can choose keys that all fall to one node of a cluster. Even then, nobody can make two keys share an
+    /// account.
     #[must_use]
     pub fn with_key_secret(self, secret: [u8; 16]) -> Self {
         self.with(|config| config.secret = KeySecret::new(&secret))
     }
 
-    /// Charges up to this many units of an account ahead of its requests, and allows requests on them without a call:
-    /// for clients that come to this machine more than a hundred times a second. A request that costs more calls the
-    /// server. By default 0, which is off, as 1 is. [The modes](crate#modes) list how far the count may be off.
+    /// Charges up to this many units of an account ahead of its requests, and allows requests on them without a call.
+    /// It is for clients that come to this machine more than a hundred times a second. A request with a higher cost
+    /// calls the server. The default is 0, which turns leases off, as 1 does. [The modes](crate#modes) list how inexact
+    /// the count may be.
     #[must_use]
     pub fn with_leases(self, units: u32) -> Self {
         self.with(|config| config.lease_units = units)
     }
 
-    /// Divides what the fallback allows by this number of machines. By default 1.
+    /// Sets the number of machines. The fallback divides its limits by it. The default is 1.
     #[must_use]
     pub fn with_machines(self, machines: NonZeroU32) -> Self {
         self.with(|config| config.machines = machines)
     }
 
-    /// Sets the name of the store, the label `store` of its metrics. By default `default`. Give each of several stores
-    /// a name of its own.
+    /// Sets the name of the store, which is the label `store` of its metrics. The default is `default`. If you have
+    /// several stores, give each a name of its own.
     #[must_use]
     pub fn with_name(self, name: &str) -> Self {
         self.with(|config| config.name = name.into())
@@ -104,9 +104,9 @@ where
 
     /// Sets the same for the quota of this name.
     ///
-    /// For a request under several quotas with different settings, [`Closed`](OnStoreError::Closed) goes before
+    /// If a request is under several quotas with different settings, [`Closed`](OnStoreError::Closed) goes before
     /// [`LocalFallback`](OnStoreError::LocalFallback), and that before [`Open`](OnStoreError::Open). A layer that fails
-    /// open allows also what is `Closed`.
+    /// open also allows requests under `Closed`.
     #[must_use]
     pub fn with_on_error_for(self, quota: &str, on_error: OnStoreError) -> Self {
         self.with(|config| {
@@ -114,19 +114,19 @@ where
         })
     }
 
-    /// Begins the names of all keys in the server with this; by default `tower-edge`.
+    /// Sets the prefix of the names of all keys on the server. The default is `tower-edge`.
     ///
     /// # Errors
     ///
-    /// When it is not 1 to 64 printable ASCII characters without spaces and braces.
+    /// If the prefix is not 1 to 64 printable ASCII characters without spaces and braces.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, PrefixError> {
         let prefix = Prefix::new(prefix)?;
         Ok(self.with(|config| config.prefix = prefix))
     }
 
-    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. It runs in the
-    /// request's task, or in that of the lease return. It is not called while the server is not, after several failures
-    /// in a row.
+    /// Calls this hook with each failure of a call: of the server, the connection or the timeout. The hook runs in the
+    /// task of the request, or in that of the lease return. While the breaker is open the server is not called, and
+    /// neither is the hook.
     ///
     /// ```
     /// # use tower_edge::rate_limit::MemoryStore;
@@ -144,9 +144,9 @@ where
         self.with(|config| config.on_failure = Some(Arc::new(hook)))
     }
 
-    /// Counts the quota of this one's name by this one, on each machine, while the server does not decide: in place of
-    /// the limit divided by the [number of machines](Self::with_machines). Name the quota: unnamed ones have the name
-    /// of their period.
+    /// Sets the quota that each machine counts while the server does not decide, for the quota of the same name.
+    /// Without it, a machine counts the limit divided by the [number of machines](Self::with_machines). Name the quota:
+    /// an unnamed one has the name of its period.
     ///
     /// ```
     /// # use tower_edge::rate_limit::{MemoryStore, Quota};
@@ -166,21 +166,21 @@ where
         })
     }
 
-    /// Waits no longer than this for a call. By default 20 ms, and at least 1 ms. The time of the fallback comes on
-    /// top; one in memory takes none.
+    /// Sets how long a request waits for a call. The default is 20 ms, the minimum 1 ms. The time of the fallback is
+    /// added; a fallback in memory takes none.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         self.with(|config| config.timeout = timeout.max(SHORTEST_TIMEOUT))
     }
 
-    /// Counts by this clock, since the Unix epoch, in the place of the server's. For tests alone: with
-    /// clocks of their own, machines do not agree.
+    /// Counts by this clock, since the Unix epoch, in place of the server's. Use it only in tests: machines with clocks
+    /// of their own do not agree.
     #[must_use]
     pub fn with_clock_for_tests(self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         self.with(|config| config.clock = Some(Arc::new(now)))
     }
 
-    /// What the store has done on this machine.
+    /// The numbers of operations of the store on this machine.
     #[must_use]
     pub fn counters(&self) -> Counters {
         let inner = &self.inner;
@@ -267,8 +267,7 @@ impl<C, F> fmt::Debug for RedisStore<C, F> {
     }
 }
 
-/// Resolves to the decision of a [`RedisStore`]: the server's at the latest when the timeout is over, or then the
-/// fallback's.
+/// Resolves to the decision of a [`RedisStore`]: the server's, or after the timeout the fallback's.
 pub type DecisionFuture = Pin<Box<dyn Future<Output = Result<Decision, RedisStoreError>> + Send>>;
 
 #[cfg(test)]

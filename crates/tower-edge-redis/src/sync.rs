@@ -25,7 +25,7 @@ pub(crate) use tokio::time::{Instant, sleep, timeout};
 #[cfg(shuttle)]
 pub(crate) use self::explored::{Instant, clock, sleep, spawn, timeout};
 
-/// A panic while it was locked leaves what is whole.
+/// A panic while it was locked leaves a valid value.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

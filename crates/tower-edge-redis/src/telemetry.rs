@@ -1,5 +1,5 @@
-//! What is logged and counted: nothing without the features `tracing` and `metrics`, whose `cfg` stand here
-//! alone.
+//! Logs and counters. Without the features `tracing` and `metrics` they do nothing. The `cfg` of these features are in
+//! this module alone.
 
 mod count;
 
@@ -9,8 +9,8 @@ use crate::RedisStoreError;
 /// Whether anything is logged.
 pub(crate) const LOGS: bool = cfg!(feature = "tracing");
 
-/// Logs that the server is lost, and why: the error and its source, which says itself what its own is.
-/// Neither has the server's URL or its credentials.
+/// Logs that the server is lost, with the error and its source, which displays its own causes. Neither contains the
+/// server's URL or its credentials.
 pub(crate) fn log_lost(error: &RedisStoreError) {
     #[cfg(feature = "tracing")]
     {

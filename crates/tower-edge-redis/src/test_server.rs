@@ -9,8 +9,7 @@ use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, ServerErrorKind, 
 
 use crate::sync::{Instant, sleep};
 
-/// A connection to what stands for a server in unit tests: it counts by the generic cell rate algorithm
-/// alone, a millisecond away.
+/// A connection to a simulated server for unit tests. It counts by GCRA alone, a millisecond away.
 #[derive(Clone, Debug)]
 pub(crate) struct TestConnection(pub(crate) Arc<TestServer>);
 
@@ -23,17 +22,17 @@ pub(crate) struct TestServer {
     resets: Mutex<HashMap<String, u64>>,
 }
 
-/// What becomes of the next calls.
+/// The behaviour during the next calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// Does not reply.
     Stalled,
-    /// Is a node of a cluster that knows the keys with these characters in their names, and fails for
-    /// others when a script is to check them.
+    /// Is a node of a cluster. It knows keys whose names contain this character, and fails for others when a script
+    /// checks them.
     Cluster(char),
-    /// Is in the day after the next forty, by a clock that is ahead, and replies for that alone.
+    /// Is in the day after the next forty, by a clock that is ahead, and replies for that day alone.
     Ahead,
-    /// Is in another period of the calendar, whatever is handed in.
+    /// Is in another period of the calendar than the call.
     Elsewhen,
     /// Decides in time, and takes five milliseconds more to reply.
     Late,
@@ -62,7 +61,7 @@ impl TestConnection {
         self.0.calls.load(Ordering::Relaxed)
     }
 
-    /// What is charged to all accounts together, in microseconds.
+    /// The charges of all accounts together, in microseconds.
     pub(crate) fn debt(&self) -> u64 {
         let now = self.0.now();
         let accounts = self.0.accounts.lock().unwrap();
@@ -90,9 +89,9 @@ impl ConnectionLike for TestConnection {
                 Mood::Elsewhen => Ok(Value::Array(vec![Value::Int(-1), Value::Int(0)])),
                 Mood::Cluster(known) => server.of_slot(&words, known),
                 Mood::Late => {
-                    let answer = server.eval(&words);
+                    let reply = server.eval(&words);
                     sleep(Duration::from_millis(5)).await;
-                    Ok(answer)
+                    Ok(reply)
                 }
                 Mood::Well => Ok(server.eval(&words)),
             }
@@ -212,7 +211,7 @@ fn parts(words: &[String]) -> (&[String], Vec<String>) {
     if replies[0].parse::<i64>().is_err() {
         return (keys, replies.to_vec());
     }
-    // The script for such accounts alone gets no operation.
+    // The script for such accounts alone receives no operation.
     let mut all = vec!["try_acquire".to_owned(), String::new()];
     for request in replies.chunks(2) {
         let price = request[0].trim_start_matches('-');

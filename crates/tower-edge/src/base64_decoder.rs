@@ -28,7 +28,7 @@ impl Decoder {
         }
     }
 
-    /// Whether all that came is decoded, so that more may follow.
+    /// Whether all data so far is decoded, so that more may follow.
     pub(crate) const fn is_between_groups(&self) -> bool {
         self.length == 0 && !self.is_broken
     }

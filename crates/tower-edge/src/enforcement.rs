@@ -1,4 +1,4 @@
-//! Whether a layer's rejections reject.
+//! Whether a layer rejects requests.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use std::fmt;
 /// # Ok::<(), tower_edge::PercentError>(())
 /// ```
 ///
-/// A decision that is not enforced is counted and logged, and shows neither in the status nor in header fields.
+/// A decision that is not enforced is counted and logged, but changes neither the status nor header fields.
 #[doc(alias("dry run", "shadow mode"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,7 +29,7 @@ pub enum Enforcement {
 }
 
 impl Enforcement {
-    /// Whether the layer rejects the client with this hash. A client without one is rejected with all others only.
+    /// Whether the layer rejects the client with this hash. A client without a hash is rejected only if all are.
     pub(crate) fn includes(self, hash: impl FnOnce() -> Option<u64>) -> bool {
         match self {
             Self::Enforce => true,
@@ -41,7 +41,7 @@ impl Enforcement {
 
 /// A percentage of all clients, from 0 to 100.
 ///
-/// The same client is always either in it or not. A larger percentage includes the clients of a smaller one.
+/// A client is always in the percentage or always outside. A larger percentage includes the clients of a smaller one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Percent(u8);
 
@@ -50,7 +50,7 @@ impl Percent {
     ///
     /// # Errors
     ///
-    /// If there are more than 100.
+    /// If the percentage is above 100.
     pub const fn new(percent: u8) -> Result<Self, PercentError> {
         match percent {
             0..=100 => Ok(Self(percent)),
@@ -64,7 +64,7 @@ impl Percent {
         self.0
     }
 
-    /// Whether the client with this hash is in the part.
+    /// Whether the percentage includes the client with this hash.
     pub(crate) const fn contains(self, hash: u64) -> bool {
         hash % 100 < self.0 as u64
     }

@@ -1,4 +1,4 @@
-//! What a client of gRPC reads of a rejection.
+//! Rejections as clients of gRPC read them.
 
 use http::header::CONTENT_TYPE;
 use http::response::Parts;
@@ -15,7 +15,7 @@ pub(crate) fn is_grpc(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::POST && Protocol::from_headers(headers) == Protocol::Grpc
 }
 
-/// A response without a body. With the status of gRPC where a client of gRPC reads it.
+/// A response without a body. For a client of gRPC, it has the status of gRPC.
 #[cold]
 pub(crate) fn response<B: Default>(problem: Problem, is_grpc: bool) -> Response<B> {
     if !is_grpc {
@@ -36,8 +36,8 @@ pub(crate) fn write_status(problem: &Problem, head: &mut Parts) {
     google_rpc::insert_status(problem, None, &mut head.headers);
 }
 
-/// What a body fails with. For a client of gRPC it is a status of tonic, whose source is the problem: of any other
-/// error tonic makes `UNKNOWN`.
+/// The error of a failed body. For a client of gRPC it is a status of tonic, whose source is the problem, since tonic
+/// turns any other error into `UNKNOWN`.
 #[cfg(feature = "timeout")]
 #[cold]
 pub(crate) fn body_error(problem: Problem, is_grpc: bool) -> BoxError {

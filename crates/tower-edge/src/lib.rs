@@ -51,13 +51,14 @@
 //!
 //! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A
 //! layer that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions.
-//! The envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged once.
+//! The envelope writes the body. Each layer also works alone: its rejections then have no body, and a warning is logged
+//! once.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.
-//! - A rejection needs a body by `Default`, which those of the envelope and of the upstream timeout always have, and
-//!   hyper's `Incoming` has not. Around a service that responds with it, end the builder of other layers with
-//!   `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
+//! - A rejection needs a body type with a `Default`. Those of the envelope and of the upstream timeout always have one,
+//!   and hyper's `Incoming` has none. Around a service that responds with `Incoming`, end the builder of other layers
+//!   with `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
 //! - A nested `Router` that only has `.layer(stack)` loses its 404 responses. Use
 //!   `nest_service(prefix, stack.service(router))`.
 //!
@@ -70,9 +71,10 @@
 //! | a response of an upstream | `.map_err(Problem::from)` after [`decode`](client/decode/fn.decode.html) |
 //! | an error of a library that no client may see | [`Problem::new`]`(Kind::Internal)` with a [source](Problem::with_source) |
 //!
-//! Types that handlers and several layers use are here at the root, such as [`Problem`], [`Kind`] and [`Head`].
-//! [`problem`] has the types that define an API's errors, `envelope` those that write them. [`deadline`] has the time
-//! that a caller waits, [`http_ext`] the rules of HTTP that layers share. Each layer's module has its settings.
+//! Types that handlers and several layers use are here at the root, such as [`Problem`], [`Kind`] and [`Head`]. The
+//! types that define an API's errors are in [`problem`], and those that write them in `envelope`. [`deadline`] has the
+//! time that a caller waits, and [`http_ext`] the rules of HTTP that layers share. Each layer's module has its
+//! settings.
 //!
 //! # Features
 //!
@@ -82,14 +84,14 @@
 //! |---|---|
 //! | `axum` | [extractors](axum/index.html) that reject with problems, and problems from the rejections of axum |
 //! | `axum-multipart`, `axum-ws` | problems from the rejections of axum's features `multipart` and `ws` |
-//! | `client` | layers around a [client](client/index.html), which send the correlation id and the deadline upstream (so the limits of `timeout` become the [current deadline](timeout/index.html#deadlines) of what is inside, for a reading of the clock per request), and [retry](client/retry/index.html); the [errors](client/decode/index.html) of upstreams |
+//! | `client` | layers around a [client](client/index.html) that send the correlation id and the deadline upstream, [retry](client/retry/index.html), and the [errors](client/decode/index.html) of upstreams. The limits of `timeout` then set the [current deadline](timeout/index.html#deadlines), at the cost of one reading of the clock per request |
 //! | `derive` | [`#[derive(ApiError)]`](problem/derive.ApiError.html): an error enum that is the catalogue of an API ([Your own errors](https://github.com/tower-edge/tower-edge/blob/main/docs/guide/own-errors.md)) |
 //! | `garde`, `validator` | an [extractor](axum/index.html) that checks a body, and names all fields that are not valid |
 //! | `http-client` | an [HTTP/1.1 client](http_client/index.html) for upstreams |
 //! | `forward` | the [header fields and paths](forward/index.html) that a proxy forwards |
 //! | `reference` | the [error reference](reference/index.html) of an API |
 //! | `server` | a [server](server/index.html) with limits on clients, a graceful shutdown and an access log |
-//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, but for those in [streams](envelope/index.html#what-is-enveloped) |
+//! | `h2`, `hyper-util`, `reqwest`, `tokio`, `tonic`, `tower` | the classification of that crate's errors by the envelope; with `tonic`, also the problems that its handlers return, except those in [streams](envelope/index.html#what-is-enveloped) |
 //! | `serde` | [limits](rate_limit/struct.Limits.html) and [version policies](version_gate/struct.VersionPolicy.html) in a configuration file |
 //! | `tonic-server` | the address of the peer under tonic, for limits by address and for `forward`; `axum` adds that under axum |
 //! | `metrics`, `tracing` | [metrics](metrics/index.html), and a layer that measures requests; log events and spans |

@@ -11,7 +11,7 @@ use axum::extract::MatchedPath;
 use http::Extensions;
 use tower_edge_core::RouteTemplate;
 
-/// A route that is known when its request is gone.
+/// A route that stays known after its request is gone.
 #[cfg(feature = "envelope")]
 #[derive(Debug)]
 pub(crate) enum Route {
@@ -38,7 +38,7 @@ impl Route {
     }
 }
 
-/// The template of the route, if it is known: that of a router, or else of axum.
+/// The template of the route, if it is known: from a router, else from axum.
 #[cfg(any(
     feature = "metrics",
     feature = "rate-limit",

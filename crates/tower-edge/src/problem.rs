@@ -26,12 +26,12 @@
 //! assert_eq!(ERRORS.definition_of(&invalid), Some(&MEDIA_INVALID));
 //! ```
 //!
-//! An error is a [`Definition`], a row of a [`Catalog`], which [`catalog!`] makes. It has a key and a
-//! [`Kind`](crate::Kind). It may set a status, a message and a [`Code`] that differ from the kind's, and who may see
-//! which detail. A [`Problem`](crate::Problem) made from it adds the data of one request: [details](Detail),
-//! [field errors](FieldError), and the [facts](Facts) of the layer that rejected it.
+//! An error is a [`Definition`]: a row of a [`Catalog`], which [`catalog!`] makes. A row has a key and a
+//! [`Kind`](crate::Kind). It may set a status, a message and a [`Code`] other than the kind's, and which details
+//! clients see. A [`Problem`](crate::Problem) made from the row adds the data of one request: [details](Detail), [field
+//! errors](FieldError), and the [facts](Facts) of the layer that rejected it.
 //!
-//! For a reference that has the errors of the layers too, merge the catalogue with [`LAYERS`].
+//! For a reference that includes the errors of the layers, merge the catalogue with [`LAYERS`].
 
 pub use tower_edge_core::problem::{
     Detail, Facts, FieldError, Phase, RateLimitFacts, TimeoutFacts, VersionFacts, truncate,

@@ -1,5 +1,5 @@
-//! Whether something of this crate sends deadlines upstream.
+//! Whether a layer of this crate sends deadlines upstream.
 
-/// With it, a limit on the time to a head is the current deadline of what is inside. Without, that would cost each
+/// If so, a limit on the time to a head is the current deadline of the services inside. Otherwise that would cost each
 /// request a reading of the clock for nothing.
 pub(crate) const SENDS_DEADLINES: bool = cfg!(feature = "client");

@@ -18,8 +18,8 @@ use tower_edge_core::{Kind, Problem};
 use crate::reference::Reference;
 
 impl Reference {
-    /// Routes of axum (feature `axum`): all errors at this path, and each error below it, by its key or an earlier one. So
-    /// the `type` URIs of RFC 9457 resolve, if the path is what they begin with.
+    /// Routes of axum (feature `axum`): all errors at this path, and each error below it, by its key or an earlier key.
+    /// So the `type` URIs of RFC 9457 resolve, if they begin with this path.
     ///
     /// ```
     /// use axum::Router;
@@ -45,11 +45,11 @@ impl Reference {
     /// ```
     ///
     /// `Accept` selects HTML or JSON. Without a preference, all errors are [the page](Self::to_html), and one error is
-    /// [JSON](Self::error_json). A code that does not exist is a 404. All responses are made when this is called.
+    /// [JSON](Self::error_json). An unknown code is a 404. This function makes all responses at once.
     ///
     /// # Panics
     ///
-    /// When axum takes no route of this path, as for one that does not begin with `/`.
+    /// If axum rejects the path, such as one that does not begin with `/`.
     pub fn to_router<S: Clone + Send + Sync + 'static>(&self, path: &str) -> Router<S> {
         let keys = self.rows().flat_map(|row| {
             let aliases = row.aliases().iter().copied();
@@ -75,7 +75,7 @@ impl Reference {
     }
 }
 
-/// By key or earlier key.
+/// By key, and by each earlier key.
 type Errors = Arc<HashMap<&'static str, Representations>>;
 
 /// Their types and texts, the preferred one first.

@@ -1,4 +1,4 @@
-//! The future of a layer that rejects requests, beside the driver.
+//! The future of layers outside of the driver that reject requests.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

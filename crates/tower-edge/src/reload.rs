@@ -3,9 +3,9 @@
 use std::mem;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Configuration that can be replaced while requests are served. Clones replace the same one.
+/// Configuration that can be replaced while requests are served. All clones share it.
 ///
-/// Requests that are under way end with the configuration that they began with.
+/// Requests in flight end with the configuration that they began with.
 ///
 /// ```
 /// use tower_edge::ReloadHandle;
@@ -34,7 +34,7 @@ impl<T: Clone> ReloadHandle<T> {
         Self(Arc::new(RwLock::new(configuration)))
     }
 
-    /// The configuration for requests that come now.
+    /// The configuration for the next request.
     #[must_use]
     pub fn current(&self) -> T {
         // It is replaced as a whole, so a panic leaves no half.
@@ -44,7 +44,7 @@ impl<T: Clone> ReloadHandle<T> {
             .clone()
     }
 
-    /// Replaces the configuration for all requests from now on, and returns the one before.
+    /// Replaces the configuration for all later requests, and returns the old one.
     pub fn replace(&self, configuration: T) -> T {
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
         mem::replace(&mut current, configuration)

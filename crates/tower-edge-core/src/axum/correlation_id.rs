@@ -25,8 +25,8 @@ use crate::{CorrelationId, Kind, Problem};
 /// # }).unwrap();
 /// ```
 ///
-/// A request without an id is rejected with an internal error, since the stack lacks a layer that the handler relies
-/// on. An `Option<CorrelationId>` is `None` then.
+/// If no layer of the stack has set an id, the request is rejected with an internal error. An `Option<CorrelationId>`
+/// is `None` instead.
 impl<S: Sync> FromRequestParts<S> for CorrelationId {
     type Rejection = Problem;
 
@@ -44,13 +44,15 @@ impl<S: Sync> OptionalFromRequestParts<S> for CorrelationId {
     }
 }
 
-/// For the log alone: the client cannot fix it.
+/// The source of that internal error, for the log.
 #[derive(Debug)]
 struct MissingCorrelationId;
 
 impl fmt::Display for MissingCorrelationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no layer has given the request a correlation id")
+        f.write_str(
+            "the request has no correlation id: expected a `CorrelationIdLayer` around the handler",
+        )
     }
 }
 
@@ -98,7 +100,7 @@ mod tests {
         assert_eq!(problem.kind(), Kind::Internal);
         assert_eq!(
             problem.source().unwrap().to_string(),
-            "no layer has given the request a correlation id"
+            "the request has no correlation id: expected a `CorrelationIdLayer` around the handler"
         );
         assert_eq!(option, Ok(None));
     }

@@ -1,4 +1,4 @@
-//! Conversions from and to what axum has for errors.
+//! Conversions between problems and the rejections and responses of axum.
 
 mod correlation_id;
 mod path;

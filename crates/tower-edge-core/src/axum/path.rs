@@ -6,16 +6,18 @@ use super::serde_message::parameter_message;
 use crate::problem::FieldError;
 use crate::{Kind, Problem};
 
-/// A parameter that is not valid. What only a mistake in the service can cause is an internal error.
+/// An invalid parameter is the client's mistake. An error that only a mistake in the service can cause is an internal
+/// error.
 ///
-/// axum does not name the parameters of a tuple, and not a single one: they are named by their index, or `path`.
+/// axum names neither the parameters of a tuple nor a single parameter. The problem names them by their index, or
+/// `path`.
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         from_path(rejection, &[])
     }
 }
 
-/// As from the rejection alone, with the names that the route has for its parameters.
+/// The same, with the parameters named as in the route.
 impl From<(PathRejection, &RawPathParams)> for Problem {
     fn from((rejection, params): (PathRejection, &RawPathParams)) -> Self {
         let params: Vec<_> = params.iter().collect();

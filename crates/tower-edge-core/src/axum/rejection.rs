@@ -14,7 +14,7 @@ use super::serde_message::{member_error, member_error_in, parameter_error};
 use crate::http_ext::error_chain;
 use crate::{Kind, Problem};
 
-/// Each of them has a status and a source, but they share no trait for these.
+/// Each rejection has a status and a source, but axum has no trait for them.
 macro_rules! conversions {
     ($($(#[$doc:meta])* $rejection:ident,)*) => {
         $(
@@ -35,11 +35,10 @@ conversions! {
     ExtensionRejection,
     /// A body that could not be read: too large, or broken off.
     FailedToBufferBody,
-    /// A content type that is not a form's, a body that could not be read, or a field that is not
-    /// valid.
+    /// The content type is not that of a form, the body could not be read, or a field is not valid.
     FormRejection,
-    /// A content type that is not JSON's, a body that could not be read, JSON that is broken, or a member that is not
-    /// valid. The problem has the pointer of the member.
+    /// The content type is not JSON, the body could not be read, the JSON is malformed, or a member is not valid. The
+    /// problem then has the pointer of the member.
     ///
     /// ```
     /// use axum::Json;
@@ -55,9 +54,9 @@ conversions! {
     JsonRejection,
     /// A mistake in the service, which no client sees.
     MatchedPathRejection,
-    /// A parameter that is not valid.
+    /// An invalid parameter.
     QueryRejection,
-    /// A content type that is not a form's, or a body that could not be read.
+    /// The content type is not that of a form, or the body could not be read.
     RawFormRejection,
     /// A parameter that is not UTF-8, or a mistake in the service.
     RawPathParamsRejection,
@@ -65,11 +64,14 @@ conversions! {
     StringRejection,
 }
 
-/// As from the rejection alone, with the body that was read. The body decides two things that serde does not: a
-/// document that is not JSON is a [`Kind::BadRequest`], and one that is JSON a [`Kind::Validation`], whichever mistake
-/// serde met first. And a member that was sent well is not blamed: of a flattened or tagged type serde knows only the
-/// object around it, which then "is not valid". If a member is missing in an object within a tagged type, the error is
-/// about the member of that name in the tagged object, or "is not valid" where it has one.
+/// The same, with the body that was read. The body corrects serde in two ways.
+///
+/// First, a document that is not JSON is always a [`Kind::BadRequest`], and a JSON document with an invalid value a
+/// [`Kind::Validation`], whichever mistake serde met first.
+///
+/// Second, no valid member is blamed. In a flattened or tagged type, serde knows only the enclosing object, so the
+/// error says that this object is not valid. If a member is missing in an object within a tagged type, the error names
+/// that member in the tagged object, unless the tagged object has a member of that name.
 ///
 /// The field error repeats the value that was sent, except for arrays, objects and bodies over 64 KiB.
 ///
@@ -132,14 +134,14 @@ fn from_json(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
-/// A member of this document, which is JSON.
+/// The problem of a member of this JSON document.
 fn in_body(error: &serde_path_to_error::Error<serde_json::Error>, body: &[u8]) -> Problem {
     let error = match error.inner().classify() {
         Category::Data => {
             let document = (body.len() <= MAX_DOCUMENT).then_some(body);
             member_error_in(document.and_then(|body| str::from_utf8(body).ok()), error)
         }
-        // What serde_json itself cannot read, such as a number that no f64 holds.
+        // serde_json itself cannot read some JSON, such as a number that no `f64` holds.
         _ => member_error(error.path(), &error.inner().to_string()),
     };
     Problem::new(Kind::Validation).with_field_error(error)
@@ -167,7 +169,7 @@ fn from_form(
     Problem::new(Kind::Validation).with_field_error(error)
 }
 
-/// A larger body is not read again, so that a client gains little by sending mistakes.
+/// A larger body is not parsed a second time, so that invalid bodies cost the service little.
 const MAX_DOCUMENT: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_json_tells_where_and_has_no_field() {
+    fn broken_json_has_its_place_and_no_field() {
         for body in ["[true,", "[true] x", "nonsense"] {
             let problem = from_body::<Vec<bool>>(body);
 

@@ -5,14 +5,14 @@ use http::header::CONTENT_TYPE;
 use crate::problem_details::ProblemDetails;
 use crate::{Context, Format, Problem};
 
-/// Status, `Retry-After`, the problem in the extensions, and the body that an envelope would write, for a service
-/// without one. The body is problem details by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457), as
-/// [`ProblemDetails`](struct@ProblemDetails) writes them in production.
+/// Writes the response of a service without an envelope: the status, `Retry-After`, and a body of problem details ([RFC
+/// 9457](https://www.rfc-editor.org/rfc/rfc9457)), as [`ProblemDetails`](struct@ProblemDetails) writes them in
+/// production. The problem stays in the extensions.
 ///
-/// So the body has public details and facts, but no development-only details and no source. No format's catalogue
-/// applies: a detail that only a row there hides from clients is public here.
+/// The body has public details and facts, but no development-only details and no source. No catalogue applies: a detail
+/// that only a row of a catalogue hides is public here.
 ///
-/// The problem is not marked as rendered: an envelope outside writes it anew, in its own format.
+/// The problem is not marked as rendered, so an envelope outside rewrites the body in its own format.
 ///
 /// ```
 /// use axum::response::{IntoResponse, Response};
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_may_answer_with_a_problem() {
+    fn a_handler_may_respond_with_a_problem() {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_secs(3));
 
         let response = problem.into_response();

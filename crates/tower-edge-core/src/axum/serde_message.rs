@@ -26,8 +26,8 @@ pub(super) fn member_error(path: &Path, text: &str) -> FieldError {
     FieldError::new(name, message).with_pointer(pointer)
 }
 
-/// The same, with the value that was sent. Where serde's message is about another value than the one at its path, or
-/// the document is not known, the error has the path alone.
+/// The same, with the value that the client sent. If serde's message is about a value at another path, or the document
+/// is unknown, the error has the path alone.
 pub(super) fn member_error_in(
     document: Option<&str>,
     error: &Error<serde_json::Error>,
@@ -54,8 +54,9 @@ pub(super) fn member_error_in(
     }
 }
 
-/// Whether serde's message is about this value of the document. A flattened or tagged type is read to its end, and then
-/// from a buffer: an error within it has the path of the whole, and is met later than where the value begins.
+/// Whether serde's message is about this value of the document. serde reads a flattened or tagged type to its end, and
+/// then again from a buffer. An error of the second pass has the path of the whole type, and comes after the start of
+/// the value.
 fn is_about(
     sent: &str,
     document: &str,
@@ -81,7 +82,7 @@ fn is_about(
     }
 }
 
-/// What serde_json had read of the document as it failed. It does not know for an error that it met in a buffer.
+/// The part of the document that serde_json had read when it failed. `None` if it failed in a buffer.
 fn read_before<'a>(document: &'a str, error: &serde_json::Error) -> Option<&'a str> {
     let lines_before = error.line().checked_sub(1)?;
     let lines = document.split_inclusive('\n').take(lines_before);
@@ -89,7 +90,7 @@ fn read_before<'a>(document: &'a str, error: &serde_json::Error) -> Option<&'a s
     document.get(..length + error.column())
 }
 
-/// The text of the value that is there.
+/// The text of the value at this pointer.
 fn find<'a>(document: &'a str, pointer: &str) -> Option<&'a str> {
     let mut value: &RawValue = serde_json::from_str(document).ok()?;
     for segment in pointer.split('/').skip(1) {

@@ -27,8 +27,8 @@ use crate::{Kind, Level, Visibility};
 /// assert_eq!(EXPIRED_KEY, same);
 /// ```
 ///
-/// Code, documents and tests read the same rows. A row's [key](Self::key) is unique, while two errors of one API may
-/// share a [code](Self::code).
+/// The service, its documents and its tests read the same rows. A row's [key](Self::key) is unique, while two errors of
+/// one API may share a [code](Self::code).
 // A literal costs the compiler a third of what a call does, so `#[derive(ApiError)]` writes these.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Definition {
@@ -36,7 +36,7 @@ pub struct Definition {
     pub key: &'static str,
     #[doc(hidden)]
     pub kind: Kind,
-    /// The title, the message, its template, the cause and the resolution. One that is empty is not set.
+    /// The title, the message, its template, the cause and the resolution. An empty text is not set.
     #[doc(hidden)]
     pub texts: [&'static str; 5],
     #[doc(hidden)]
@@ -45,7 +45,7 @@ pub struct Definition {
     pub options: DefinitionOptions,
 }
 
-/// What few rows set.
+/// Settings that most rows leave at their defaults.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DefinitionOptions {
     aliases: &'static [&'static str],
@@ -58,7 +58,7 @@ pub struct DefinitionOptions {
 }
 
 impl DefinitionOptions {
-    /// That of a row which describes the problems made from it, and no others.
+    /// The defaults, for a row that describes only the problems made from it.
     pub const OWN: Self = Self {
         aliases: &[],
         code: None,
@@ -73,9 +73,9 @@ impl DefinitionOptions {
 /// Which problems a row describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Those that are made from it.
+    /// The problems made from the row.
     Own,
-    /// Those of its kind that have no definition too.
+    /// Also problems of its kind that have no definition.
     Kind,
     /// The same, unless another row of the catalogue has [that scope](Self::Kind) for the kind.
     Fallback,
@@ -95,7 +95,7 @@ impl Definition {
         row.with_default(true)
     }
 
-    /// Sets the keys that the error had earlier. Its entry in the reference is found by them too.
+    /// Sets earlier keys of the error. Readers also find its entry in the reference by these.
     #[must_use]
     pub const fn with_aliases(mut self, keys: &'static [&'static str]) -> Self {
         self.options.aliases = keys;
@@ -116,37 +116,37 @@ impl Definition {
         self
     }
 
-    /// Sets whether the row describes problems of its kind that have no definition, such as those that layers reject with.
-    /// It does by default, if it is the catalogue's first row for the kind.
+    /// Sets whether the row also describes problems of its kind that have no definition, such as those of layers. By
+    /// default, the catalogue's first row for a kind does.
     #[must_use]
     pub const fn with_default(mut self, is_default: bool) -> Self {
         self.options.scope = if is_default { Scope::Kind } else { Scope::Own };
         self
     }
 
-    /// Makes it the row for its kind in a catalogue without another.
+    /// Makes this row stand for its kind if no other row of the catalogue does.
     pub(crate) const fn as_fallback(mut self) -> Self {
         self.options.scope = Scope::Fallback;
         self
     }
 
-    /// Marks the error as one that the service will not send any more, and says what takes its place. It is for the
-    /// reference.
+    /// Marks the error as deprecated, for the reference: the service will not send it any more. The note names its
+    /// replacement.
     #[must_use]
     pub const fn with_deprecation(mut self, note: &'static str) -> Self {
         self.options.deprecation = Some(note);
         self
     }
 
-    /// Sets the details that the error may have, for the reference. A detail of one of these names is sent only to those
-    /// who may see it.
+    /// Sets the details that the error may have. The reference lists them. A format sends each of them only to clients
+    /// that may see it.
     #[must_use]
     pub const fn with_details(mut self, details: &'static [DetailDefinition]) -> Self {
         self.details = details;
         self
     }
 
-    /// Sets the log level, where it is not that of [the status](Level::from_status).
+    /// Sets the log level. The default is that of [the status](Level::from_status).
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
         self.options.level = Some(level);
@@ -160,14 +160,15 @@ impl Definition {
         self
     }
 
-    /// Sets the message with the names of details in braces, such as `{sku} is out of stock`. It is for the reference.
+    /// Sets the message as a template with the names of details in braces, such as `{sku} is out of stock`. The
+    /// reference shows it.
     #[must_use]
     pub const fn with_message_template(mut self, template: &'static str) -> Self {
         self.texts[TEMPLATE] = template;
         self
     }
 
-    /// Sets what to do about the error.
+    /// Sets what a caller can do about the error.
     #[must_use]
     pub const fn with_resolution(mut self, resolution: &'static str) -> Self {
         self.texts[RESOLUTION] = resolution;
@@ -181,7 +182,7 @@ impl Definition {
         self
     }
 
-    /// Sets the status where it is not the kind's.
+    /// Sets the status. The default is that of the kind.
     #[must_use]
     pub const fn with_status(mut self, status: StatusCode) -> Self {
         self.options.status = Some(status);
@@ -195,7 +196,7 @@ impl Definition {
         self
     }
 
-    /// The keys that the error had earlier.
+    /// The earlier keys of the error.
     #[must_use]
     pub const fn aliases(&self) -> &'static [&'static str] {
         self.options.aliases
@@ -216,7 +217,7 @@ impl Definition {
         }
     }
 
-    /// What takes the place of the error, if it is deprecated.
+    /// What replaces the error, if it is deprecated.
     #[must_use]
     pub const fn deprecation(&self) -> Option<&'static str> {
         self.options.deprecation
@@ -255,13 +256,13 @@ impl Definition {
         or(self.texts[MESSAGE], self.kind.title())
     }
 
-    /// The message with the names of details in braces, else the [message](Self::message).
+    /// The message template, else the [message](Self::message).
     #[must_use]
     pub const fn message_template(&self) -> &'static str {
         or(self.texts[TEMPLATE], self.message())
     }
 
-    /// What to do about the error.
+    /// What a caller can do about the error.
     #[must_use]
     pub const fn resolution(&self) -> &'static str {
         self.texts[RESOLUTION]
@@ -291,7 +292,7 @@ impl Definition {
         or(self.texts[TITLE], self.message())
     }
 
-    /// Who may see the detail of this name. A detail that the row does not name is public.
+    /// Who may see the detail of this name. If the row does not list the detail, it is public.
     #[must_use]
     pub fn visibility(&self, detail: &str) -> Visibility {
         let named = self.details.iter().find(|named| named.name() == detail);
@@ -319,7 +320,7 @@ const RESOLUTION: usize = 4;
 pub enum Retry {
     /// The same request will fail again.
     Never,
-    /// After the time in `Retry-After`, else with exponential backoff.
+    /// The client may try again after the time in `Retry-After`. Without the field, it uses exponential backoff.
     Later,
 }
 
@@ -332,7 +333,7 @@ impl Retry {
     }
 }
 
-/// A machine-readable error code as an API writes it: text in most, a number in some.
+/// A machine-readable error code: text, or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {

@@ -24,7 +24,7 @@ pub struct DetailDefinition {
     pub options: DetailOptions,
 }
 
-/// What few details set.
+/// Settings that most details leave at their defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DetailOptions {
     description: &'static str,
@@ -33,7 +33,7 @@ pub struct DetailOptions {
 }
 
 impl DetailOptions {
-    /// That of a public detail which each problem of the row has.
+    /// The defaults: a public detail that each problem of the row has.
     pub const PUBLIC: Self = Self {
         description: "",
         is_optional: false,
@@ -52,28 +52,28 @@ impl DetailDefinition {
         }
     }
 
-    /// Marks it as one that a problem of the row may lack, or have as `null`.
+    /// Marks the detail as optional: a problem of the row may lack it, or have it as `null`.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.options.is_optional = true;
         self
     }
 
-    /// Sets what it is, in a sentence.
+    /// Sets a description, in a sentence.
     #[must_use]
     pub const fn with_description(mut self, description: &'static str) -> Self {
         self.options.description = description;
         self
     }
 
-    /// Sets who may see it. The default is every client.
+    /// Sets who may see the detail. The default is every client.
     #[must_use]
     pub const fn with_visibility(mut self, visibility: Visibility) -> Self {
         self.options.visibility = visibility;
         self
     }
 
-    /// What it is, in a sentence. It may be empty.
+    /// The description in a sentence. It may be empty.
     #[must_use]
     pub const fn description(&self) -> &'static str {
         self.options.description
@@ -85,7 +85,7 @@ impl DetailDefinition {
         self.detail_type
     }
 
-    /// Whether a problem of the row may lack it, or have it as `null`.
+    /// Whether a problem of the row may lack the detail, or have it as `null`.
     #[must_use]
     pub const fn is_optional(&self) -> bool {
         self.options.is_optional
@@ -97,7 +97,7 @@ impl DetailDefinition {
         self.name
     }
 
-    /// Who may see it.
+    /// Who may see the detail.
     #[must_use]
     pub const fn visibility(&self) -> Visibility {
         self.options.visibility

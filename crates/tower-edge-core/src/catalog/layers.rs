@@ -24,13 +24,13 @@ use crate::{Kind, catalog};
 /// assert_eq!(row(Kind::UpstreamTimeout), Some("upstream_timeout"));
 /// ```
 ///
-/// A row of the API for the same kind, or for its [parent](Kind::parent), takes the place of the layers' row. A row with
-/// `default = false` does so in the reference alone, if its key, kind, code and status are those of the layers' row. Merging
-/// these changes no response of a format that takes the catalogue of its user: key, title, message and status are those
-/// that it writes without a row.
+/// A row of the API for the same kind, or for its [parent](Kind::parent), replaces the layers' row. A row with `default
+/// = false` replaces it in the reference only, and only if key, kind, code and status are the same. Merging these rows
+/// changes no response of a format that takes the user's catalogue: they have the key, title, message and status that
+/// such a format writes without a row.
 ///
-/// The details are those that all formats write under one name. What a format names itself, such as the wait, is not
-/// among them.
+/// The rows list the details that all formats write under one name. They do not list a detail that each format names
+/// itself, such as the wait.
 pub static LAYERS: Catalog = {
     const ROWS: &[Definition] = &rows::<{ DESCRIBED.len() }>();
     Catalog::at_compile_time(Catalog::new(ROWS))

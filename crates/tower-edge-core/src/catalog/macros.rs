@@ -30,7 +30,7 @@
 /// assert_eq!(ERRORS.by_kind(Kind::RateLimited).map(Definition::key), Some("rate_limited"));
 /// ```
 ///
-/// A row is a [`Kind`](crate::Kind), then any of these:
+/// A row has a [`Kind`](crate::Kind), then any of these words:
 ///
 /// | word | sets |
 /// |---|---|
@@ -66,7 +66,7 @@
 /// assert!(ERRORS.by_key("media-missing").is_some());
 /// ```
 ///
-/// Two rows with one key do not compile, nor does a word that is not in the table:
+/// Two rows with the same key do not compile. Neither does a word that is not in the table:
 ///
 /// ```compile_fail,E0080
 /// use tower_edge_core::catalog;
@@ -89,7 +89,7 @@
 /// }
 /// ```
 ///
-/// Nor does a word that stands in a row twice, but `alias`:
+/// A row may have each word once, except `alias`:
 ///
 /// ```compile_fail,E0415
 /// use tower_edge_core::catalog;
@@ -222,7 +222,7 @@ macro_rules! catalog_row {
     ($kind:ident $key:tt {$($row:tt)*} $lists:tt, title = $value:expr $(, $($rest:tt)*)?) => {
         $crate::catalog_row!($kind $key {$($row)*.with_title($value)} $lists $(, $($rest)*)?)
     };
-    // `$never` is nothing: it lets the transcriber repeat as often as there is a `?`.
+    // `$never` matches nothing. It lets the transcriber repeat once for each `?`.
     (
         $kind:ident $key:tt $row:tt {{$($details:tt)*} $aliases:tt},
         details($($(#[doc = $about:literal])* $($name:ident)? $($text:literal)? $(? $($never:literal)?)?: $type:ident $(($($of:tt)+))?),* $(,)?)
@@ -252,11 +252,12 @@ macro_rules! catalog_row {
     };
 }
 
-/// What a row is made of.
+/// The parts of a row.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! catalog_part {
-    // A parameter for each word but `alias`, as two of one name do not compile. What does not match is an error of the row.
+    // A parameter for each word but `alias`: two parameters of the same name do not compile. Anything that does not
+    // match is an error of the row.
     (once {$($seen:ident)*} $(,)?) => {
         let _ = |$($seen: ()),*| { $(let () = $seen;)* };
     };

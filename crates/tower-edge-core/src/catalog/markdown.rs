@@ -36,7 +36,7 @@ impl Catalog {
         Self::markdown_of(title, self.definitions())
     }
 
-    /// The same of any rows, for a reference that adds some to a catalogue.
+    /// The same for any rows, for a reference that adds some to a catalogue.
     #[doc(hidden)]
     pub fn markdown_of(title: &str, rows: impl Iterator<Item = &'static Definition>) -> String {
         let mut page = String::from("# ");

@@ -108,7 +108,7 @@ fn refuses_a_key_that_occurs_twice() {
 
     assert_eq!(
         error.to_string(),
-        "the key \"A\" occurs twice in the catalogue; keys have to be unique"
+        "duplicate key \"A\": expected another key for each row"
     );
 }
 
@@ -174,7 +174,7 @@ fn a_row_that_is_no_default_stands_for_no_other_problem() {
 }
 
 #[test]
-fn a_row_that_tells_the_same_as_that_of_the_layers_hides_it() {
+fn a_row_that_is_the_same_as_that_of_the_layers_hides_it() {
     catalog! {
         static OWN;
         /// The plan of the account.

@@ -1,4 +1,4 @@
-//! The words of [`catalog!`](crate::catalog), and the texts that it makes when the program is built.
+//! The words of [`catalog!`](crate::catalog), and the texts that the macro computes at compile time.
 
 use http::StatusCode;
 
@@ -12,11 +12,11 @@ pub struct Text<const LENGTH: usize> {
 }
 
 impl<const LENGTH: usize> Text<LENGTH> {
-    /// The name of a constant, in a style of serde's `rename_all`.
+    /// The name of a constant, in one of the styles of serde's `rename_all`.
     ///
     /// # Panics
     ///
-    /// If there is no such style.
+    /// If the style is unknown.
     #[must_use]
     pub const fn in_style(name: &str, style: &str) -> Self {
         let mut at = 0;
@@ -51,7 +51,7 @@ impl<const LENGTH: usize> Text<LENGTH> {
         text
     }
 
-    /// A doc comment. The lines of a paragraph are joined by a space.
+    /// The text of a doc comment. The lines of a paragraph are joined by a space.
     #[must_use]
     pub const fn from_doc(doc: &str) -> Self {
         let mut text = Self::EMPTY;
@@ -107,7 +107,8 @@ enum Case {
     Upper,
 }
 
-/// Each style: what is between two words, and the case of the first letter, of that of a later word, and of others.
+/// Each style: the separator of two words, and the case of the first letter, of the first letter of a later word, and
+/// of other letters.
 const STYLES: [(&str, Option<u8>, [Case; 3]); 8] = {
     use Case::{Lower, Upper};
     [
@@ -136,7 +137,7 @@ pub const fn status(code: u16) -> StatusCode {
     }
 }
 
-/// What a code is made from.
+/// A value that converts into a [`Code`].
 #[derive(Clone, Copy, Debug)]
 pub struct CodeOf<T>(pub T);
 
@@ -164,7 +165,7 @@ impl CodeOf<&'static str> {
     }
 }
 
-/// A constant for each word of a vocabulary, so that the compiler names the nearest of a wrong one.
+/// A constant for each word, so that the compiler suggests the nearest one for a misspelt word.
 macro_rules! words {
     ($(#[$doc:meta])* $module:ident: $type:ident { $($word:ident = $variant:ident,)* }) => {
         $(#[$doc])*

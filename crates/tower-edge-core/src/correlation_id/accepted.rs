@@ -2,8 +2,8 @@ use http::HeaderValue;
 
 use super::{CorrelationId, InvalidCorrelationId};
 
-/// Which ids a layer accepts from a request, by their characters. All have 1 to
-/// [`MAX_LENGTH`](CorrelationId::MAX_LENGTH).
+/// The characters that a layer accepts in the id of a request. In each set, an id has 1 to
+/// [`MAX_LENGTH`](CorrelationId::MAX_LENGTH) of them.
 ///
 /// ```
 /// use http::HeaderValue;
@@ -15,14 +15,15 @@ use super::{CorrelationId, InvalidCorrelationId};
 /// assert!(AcceptedIds::Strict.parse(&amazon).is_err());
 /// ```
 ///
-/// | set | characters | makers |
+/// | set | characters | ids of |
 /// |---|---|---|
 /// | `Strict` | letters, digits, `- . _ ~` | UUID, ULID, KSUID, nginx, Heroku |
 /// | `Default` | those, and `! # $ % & ' * + / : ; = @ ^ \| ` and the backtick | also Kong, Apache, .NET, Amazon, Google, chi |
 /// | `All` | those, and `( ) ? [ ] { }` | also GUIDs in braces |
 ///
-/// No set has a space, a control, a double quote, a backslash, a comma, or an angle bracket: [`CorrelationId`] lists
-/// what follows from that, and what does not. Even an id of `Strict` may be `..` or begin with a dash.
+/// No set has a space, a control character, a double quote, a backslash, a comma or an angle bracket. [`CorrelationId`]
+/// says where such an id is safe, and where you have to encode it. Even an id of `Strict` may be `..` or begin with a
+/// dash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AcceptedIds {
@@ -33,7 +34,7 @@ pub enum AcceptedIds {
     /// `/ : ; = @`.
     #[default]
     Default,
-    /// Everything that a [`CorrelationId`] may be.
+    /// All characters that a [`CorrelationId`] may have.
     All,
 }
 
@@ -42,7 +43,7 @@ impl AcceptedIds {
     ///
     /// # Errors
     ///
-    /// If it is empty, too long, or has a byte that is not accepted.
+    /// If the value is empty, too long, or has a byte that is not accepted.
     #[inline]
     pub fn parse(self, value: &HeaderValue) -> Result<CorrelationId, InvalidCorrelationId> {
         self.check(value.as_bytes())?;
@@ -108,7 +109,7 @@ const fn is_default(byte: u8) -> bool {
     is_harmless(byte) & (byte & !1 != b'(') & (byte != b'?') & (bracket != b'[') & (bracket != b']')
 }
 
-/// Visible, and none of those that [`CorrelationId`] names.
+/// Whether the byte is visible, and none of those that [`CorrelationId`] excludes.
 #[inline(always)]
 const fn is_harmless(byte: u8) -> bool {
     (byte.wrapping_sub(b'!') <= b'~' - b'!')

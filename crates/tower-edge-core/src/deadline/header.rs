@@ -36,8 +36,8 @@ impl TimeoutHeader {
         }
     }
 
-    /// How long the caller will wait. With a zero the deadline has passed. `None` if the field is missing, malformed or
-    /// repeated.
+    /// How long the caller will wait. Zero means that the deadline has passed. `None` if the field is missing,
+    /// malformed or repeated.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Option<Duration> {
         let value = SingleHeader::from_headers(headers, self.name()).one()?;
@@ -53,7 +53,7 @@ impl TimeoutHeader {
         }
     }
 
-    /// Writes how long we will wait, rounded down. It replaces any other value.
+    /// Writes how long we will wait, rounded down. The value replaces any other.
     pub fn write(&self, time: Duration, headers: &mut HeaderMap) {
         let value = match self {
             Self::GrpcTimeout => grpc_timeout::write(time),
@@ -77,7 +77,7 @@ fn milliseconds(value: &[u8]) -> Option<Duration> {
 }
 
 static GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// So many digits of milliseconds are thirty million years.
+/// Milliseconds with this many digits last thirty million years.
 const MAX_DIGITS: usize = 18;
 const LARGEST: u64 = 999_999_999_999_999_999;
 

@@ -15,7 +15,7 @@ pub(super) struct Field<'a> {
 enum Value<'a> {
     Bytes(&'a [u8]),
     Varint(u64),
-    /// Of a fixed length, as none of the standard details has.
+    /// A number of fixed length, which no standard detail has.
     Fixed,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// All fields of a message, which are no more than half of its bytes. `None` where it is malformed.
+/// All fields of a message, at most one for every two bytes. `None` if it is malformed.
 pub(super) fn fields(message: &[u8]) -> Option<Vec<Field<'_>>> {
     let mut rest = message;
     iter::from_fn(|| (!rest.is_empty()).then(|| field(&mut rest))).collect()
@@ -76,7 +76,7 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// The text of a field; of several the last one counts.
+/// The text of a field. If there are several, the last one counts.
 pub(super) fn last(fields: &[Field<'_>], number: u64) -> String {
     let bytes = fields.iter().rev().find_map(|field| field.bytes(number));
     text(bytes.unwrap_or_default())
@@ -87,7 +87,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
     truncate(&text, Problem::MAX_MESSAGE).to_owned()
 }
 
-/// A [`Duration`](https://protobuf.dev/reference/protobuf/google.protobuf/#duration). A negative one is none.
+/// A [`Duration`](https://protobuf.dev/reference/protobuf/google.protobuf/#duration). `None` if it is negative.
 pub(super) fn duration(fields: &[Field<'_>]) -> Option<Duration> {
     let number = |number| {
         let mut found = fields.iter().rev().filter(|field| field.number == number);

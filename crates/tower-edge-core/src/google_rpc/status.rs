@@ -54,8 +54,8 @@ impl Status {
         if code == b"0" {
             return None;
         }
-        // Digits (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses), as all write them: no zeros
-        // before them.
+        // Digits (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses), without leading zeros, as
+        // all servers write them.
         let is_number = matches!(code, [b'1'..=b'9', ..]);
         let number = str::from_utf8(code).ok().filter(|_| is_number);
         let number = number.and_then(|code| code.parse().ok());
@@ -78,11 +78,11 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// The service whose reasons these are.
+    /// The service that defines the reasons.
     pub domain: Option<String>,
     /// What is wrong with the fields of the request: at most [`Problem::MAX_ITEMS`].
     pub field_errors: Vec<FieldError>,
-    /// What is known beside the reason: at most [`Problem::MAX_ITEMS`].
+    /// Further facts, as names and values: at most [`Problem::MAX_ITEMS`].
     pub metadata: Vec<(String, String)>,
     /// The reason in upper snake case.
     pub reason: Option<String>,
@@ -101,8 +101,8 @@ impl StatusDetails {
         status_from_protobuf(status).unwrap_or_default().1
     }
 
-    /// The kind of an error with this code: what a service of ours has named in the [reason](Self::reason), else what
-    /// the code means.
+    /// The kind of an error with this code: the kind that the [reason](Self::reason) names, if a service with
+    /// tower-edge has sent it, else the kind of the code.
     #[must_use]
     pub fn kind(&self, code: GrpcCode) -> Kind {
         let reason = self.reason.as_deref().unwrap_or_default();
@@ -146,7 +146,7 @@ impl StatusDetails {
     /// The type may be a URL, as in [`Any`](https://protobuf.dev/programming-guides/proto3/#any).
     pub fn add(&mut self, type_name: &str, message: &[u8]) {
         let name = type_name.rsplit('/').next().unwrap_or_default();
-        // A message that is malformed from some field on has no meaning before it either.
+        // A malformed message is ignored as a whole, not only from the malformed field on.
         let Some(fields) = fields(message) else {
             return;
         };
@@ -175,7 +175,7 @@ impl StatusDetails {
         }
     }
 
-    /// Adds what is wrong with a field, unless there are [`Problem::MAX_ITEMS`].
+    /// Adds what is wrong with a field, unless there are [`Problem::MAX_ITEMS`] already.
     pub fn add_field_error(&mut self, field: String, description: String) {
         if self.field_errors.len() < Problem::MAX_ITEMS {
             let pointer = pointer(&field);
@@ -206,8 +206,8 @@ pub fn retry_delay(fields: &HeaderMap) -> Option<Duration> {
     sent_details(fields)?.1.retry_delay
 }
 
-/// What a server has sent in `grpc-retry-pushback-ms`
-/// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+/// The value of `grpc-retry-pushback-ms` in a response ([gRFC
+/// A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushback {
     /// Retry after this time.
@@ -217,7 +217,7 @@ pub enum Pushback {
 }
 
 impl Pushback {
-    /// Reads the field of a response or of its trailers. A negative number, and what is no number of 32 bits, is
+    /// Reads the field of a response or of its trailers. A negative number, or anything but a number of 32 bits, is
     /// [`Never`](Self::Never).
     ///
     /// ```

@@ -17,9 +17,10 @@ use super::{essence, is_json, split_unquoted, weight};
 /// assert_eq!(*chosen, "text/html");
 /// ```
 ///
-/// The most specific range decides for a type. If no range includes the type, `application/json` counts for a type that
-/// ends with `+json`. Of two types that the client prefers equally, one that it names goes before one that a range
-/// includes, and then the first. A client that sends no `Accept`, or accepts none of the types, receives `otherwise`.
+/// The most specific range decides for a type. If no range includes a type that ends with `+json`, the range for
+/// `application/json` counts. If the client prefers two types equally, a type that it names goes before one that a
+/// range includes, and then the earlier one in the list. A client that sends no `Accept`, or accepts none of the types,
+/// receives `otherwise`.
 pub fn preferred<'a, T, V: AsRef<[u8]>>(
     headers: &HeaderMap,
     otherwise: &'a T,
@@ -41,8 +42,8 @@ pub fn preferred<'a, T, V: AsRef<[u8]>>(
     best
 }
 
-/// How much a client prefers a type: by weight, then by how closely it named the type. The least is a type that it does
-/// not accept.
+/// How much a client prefers a type: by weight, then by how closely it named the type. A type that it does not accept
+/// is the least.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Preference {
     thousandths: u16,

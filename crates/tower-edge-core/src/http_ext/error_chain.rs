@@ -3,7 +3,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::{fmt, io, iter};
 
-/// An error, what it wraps, and what it was caused by, outermost first.
+/// An error, the errors that it wraps, and their causes, outermost first.
 ///
 /// ```
 /// use std::error::Error;
@@ -94,7 +94,7 @@ impl fmt::Display for ErrorChain<'_> {
     }
 }
 
-/// Writes what belongs in one line of a log: so many bytes, then `…`, and control characters escaped.
+/// Writes a value as a part of one log line: at most this many bytes, then `…`, with control characters escaped.
 pub(crate) fn write_line(
     f: &mut fmt::Formatter<'_>,
     write: impl FnOnce(&mut dyn Write) -> fmt::Result,

@@ -23,7 +23,7 @@ use super::SingleHeader;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FieldNames {
-    /// Where each name's text is, and how long: most names that callers look for are clones of one constant.
+    /// The address and the length of each name's text: most names that callers look for are clones of one constant.
     addresses: [(usize, usize); Self::MAX],
     /// The index of the first name of each length.
     first: [u8; LENGTHS],
@@ -55,7 +55,7 @@ impl FieldNames {
         }
     }
 
-    /// Finds the fields in one walk; `None` where looking them up one by one is cheaper.
+    /// Finds the fields in one walk. `None` if looking them up one by one is cheaper.
     #[inline]
     #[must_use]
     pub fn find<'a>(&'a self, headers: &'a HeaderMap) -> Option<FoundFields<'a>> {
@@ -110,7 +110,7 @@ impl Default for FieldNames {
     }
 }
 
-/// What [`FieldNames::find`] has found in a request.
+/// The fields that [`FieldNames::find`] has found in a request.
 #[derive(Clone, Debug)]
 pub struct FoundFields<'a> {
     names: &'a FieldNames,
@@ -142,7 +142,7 @@ fn address_of(name: &HeaderName) -> (usize, usize) {
     (text.as_ptr().addr(), text.len())
 }
 
-/// A lookup in a large map costs about as much as a walk past so many fields.
+/// A lookup in a large map costs about as much as a walk past this many fields.
 const FIELDS_PER_NAME: usize = 8;
 const LENGTHS: usize = 64;
 const NONE: u8 = u8::MAX;

@@ -15,9 +15,8 @@ use http::HeaderValue;
 /// assert_eq!(header_int(1_642_262_400), "1642262400");
 /// ```
 ///
-/// Numbers below 1000 are made once. Large numbers repeat, such as limits and the second at which one resets: each
-/// thread keeps the last ones that it has returned. So threads do not wait for each other, and share no reference
-/// count.
+/// Numbers below 1000 are constants. Larger numbers often repeat, such as limits and reset times, so each thread keeps
+/// the last values that it has returned. Threads do not wait for each other, and share no reference count.
 #[must_use]
 pub fn header_int(number: u64) -> HeaderValue {
     let small = usize::try_from(number).ok().and_then(|at| SMALL.get(at));
@@ -168,7 +167,7 @@ pub(crate) static DIGITS: [Digits; 1000] = {
     table
 };
 
-/// Values, not texts: each byte of a value that is made at run time is checked.
+/// Values rather than texts: making a value at run time checks each byte.
 static SMALL: [HeaderValue; DIGITS.len()] = {
     let mut table = [const { HeaderValue::from_static("") }; DIGITS.len()];
     let mut at = 0;

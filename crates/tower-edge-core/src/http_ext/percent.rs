@@ -70,7 +70,7 @@ pub fn try_percent_decode(text: &str) -> Option<Cow<'_, str>> {
 /// [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.2).
 pub fn percent_encode(text: &str, is_kept: impl Fn(u8) -> bool, out: &mut String) {
     for byte in text.bytes() {
-        // One byte of a longer character is not a character.
+        // A byte of a multi-byte character is always encoded.
         if byte.is_ascii() && is_kept(byte) {
             out.push(byte.into());
         } else {

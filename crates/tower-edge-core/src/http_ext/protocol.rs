@@ -61,8 +61,8 @@ impl Protocol {
     }
 }
 
-/// Whether a response is a failure by its head: a status of 400 or above, or of gRPC a `grpc-status` other than 0. A
-/// gRPC response without messages has it there, as `Trailers-Only` ([gRPC over HTTP/2,
+/// Whether the head of a response shows a failure: a status of 400 or above, or for gRPC a `grpc-status` other than 0.
+/// A gRPC response without messages has `grpc-status` in its head, as `Trailers-Only` ([gRPC over HTTP/2,
 /// responses](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses)).
 #[must_use]
 pub fn is_failure(status: StatusCode, headers: &HeaderMap) -> bool {

@@ -11,12 +11,12 @@ use crate::{Catalog, Code, Context, Definition, ErrorId, Format, Problem, messag
 
 /// [JSON-RPC 2.0](https://www.jsonrpc.org/specification#error_object) errors, with the codes of a catalogue.
 ///
-/// The ids of the request are repeated exactly, one error for each. That takes a `JsonRpcIdLayer` outside of the
-/// envelope; without one, the id is not known. A message that is not responded to, such as a notification, gets the
-/// HTTP status of the problem, and no body.
+/// The response repeats the ids of the request exactly, with one error for each. This needs a `JsonRpcIdLayer` outside
+/// of the envelope: without that layer, the ids are unknown. A message that has no JSON-RPC response, such as a
+/// notification, gets the problem's HTTP status and no body.
 ///
-/// `data` has what this occurrence adds: `reason`, `retryAfter`, `errors`, the problem's details, and of a server error
-/// the `error_id` by which it is found in the logs.
+/// `data` has what is specific to this occurrence: `reason`, `retryAfter`, `errors` and the problem's details. For a
+/// server error it has the `error_id` that is in the log.
 ///
 /// A server of MCP tools sends models what they can act on, and no `null`:
 ///
@@ -49,8 +49,9 @@ pub struct JsonRpc {
     style: RpcErrorStyle,
 }
 
-/// How a request is rejected. Clients differ in what they show: MCP's SDK for TypeScript throws an exception with the
-/// HTTP status for any but a 2xx, and one with the code for a JSON-RPC error. Only a tool result reaches the model.
+/// How a request is rejected. Clients show rejections differently. MCP's SDK for TypeScript throws an exception with
+/// the HTTP status if that is not a 2xx, and one with the code for a JSON-RPC error. Only a tool result reaches the
+/// model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RpcErrorStyle {
@@ -67,8 +68,8 @@ pub enum RpcErrorStyle {
 }
 
 impl JsonRpc {
-    /// Errors with the codes of this catalogue, which are integers: `#[api(RateLimited, code = -32005)]`. A problem
-    /// that it has no row with an integer for is `-32603`, or `-32600` where the client is to blame.
+    /// Errors with the codes of this catalogue, which are integers: `#[api(RateLimited, code = -32005)]`. If no row
+    /// with an integer code describes a problem, the code is `-32603`, or `-32600` if the client is to blame.
     #[must_use]
     pub const fn new(catalog: &'static Catalog) -> Self {
         Self {
@@ -79,14 +80,14 @@ impl JsonRpc {
         }
     }
 
-    /// Sets whether `data` names the `error_id` of a server error; the default is that it does.
+    /// Sets whether `data` has the `error_id` of a server error. It does by default.
     #[must_use]
     pub const fn with_error_ids(mut self, named: bool) -> Self {
         self.error_ids = named;
         self
     }
 
-    /// Sets how a request is rejected. A method other than POST is a 405 in each style, as no message comes in it.
+    /// Sets how a request is rejected. A method other than POST is a 405 in each style, since it carries no message.
     #[must_use]
     pub const fn with_error_style(mut self, style: RpcErrorStyle) -> Self {
         self.style = style;
@@ -94,16 +95,16 @@ impl JsonRpc {
     }
 
     /// Sets whether an error without an id has `"id": null`, as
-    /// [JSON-RPC](https://www.jsonrpc.org/specification#response_object) requires; the default is that it does. MCP's
-    /// errors [have no `id`](https://modelcontextprotocol.io/specification/2025-11-25/basic#error-responses) then, and
-    /// its clients reject `null`.
+    /// [JSON-RPC](https://www.jsonrpc.org/specification#response_object) requires. It does by default. In MCP, such an
+    /// error [has no `id`](https://modelcontextprotocol.io/specification/2025-11-25/basic#error-responses), and clients
+    /// reject `null`.
     #[must_use]
     pub const fn with_null_ids(mut self, written: bool) -> Self {
         self.null_ids = written;
         self
     }
 
-    /// Writes the error for the request with this id, as a handler does that responds to a batch.
+    /// Writes the error for the request with this id. It is for a handler that responds to a batch.
     ///
     /// ```
     /// use tower_edge_core::json_rpc::JsonRpc;
@@ -158,7 +159,7 @@ impl JsonRpc {
         }
     }
 
-    /// What a model reads of a tool that was not called.
+    /// The text that a model reads if its tool was not called.
     fn tool_text(&self, problem: &Problem) -> String {
         let row = self.catalog.definition_of(problem);
         let mut text = messages::message_with_fields(problem, row).into_owned();
@@ -196,7 +197,8 @@ impl Format for JsonRpc {
     fn status(&self, problem: &Problem, context: &Context<'_>) -> StatusCode {
         let status = self.catalog.status_of(problem);
         let has_status = match self.style {
-            // MCP, sending messages to the server: what is no request, and is not accepted, gets an error status.
+            // MCP, sending messages to the server: an error status for a message that is no request and is not
+            // accepted.
             _ if context.json_rpc_ids() == Some(&JsonRpcIds::Nothing) => true,
             _ if status == StatusCode::METHOD_NOT_ALLOWED => true,
             RpcErrorStyle::Mixed => status == StatusCode::TOO_MANY_REQUESTS,
@@ -211,7 +213,7 @@ impl Format for JsonRpc {
     }
 }
 
-/// What this occurrence adds to the message of the code.
+/// Adds to `data` what is specific to this occurrence.
 fn data(
     problem: &Problem,
     row: Option<&'static Definition>,
@@ -247,8 +249,8 @@ const MEMBERS: [&str; 4] = ["error_id", "errors", "reason", "retryAfter"];
 /// Writes the response of an MCP tool that has failed: a result with `isError`, in an HTTP 200, and not a JSON-RPC
 /// error ([MCP, tools](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling)).
 ///
-/// The text is for the model that has called the tool, which may try another call. No envelope rewrites it, as it is a
-/// success of the protocol.
+/// The text is for the model that called the tool: it may try another call. No envelope rewrites it, since the protocol
+/// counts it as a success.
 ///
 /// ```
 /// use tower_edge_core::json_rpc::tool_error;

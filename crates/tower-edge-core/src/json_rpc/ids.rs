@@ -34,7 +34,7 @@ impl JsonRpcIds {
         if batch.len() > Self::MAX_BATCH {
             return Self::One(JsonRpcId::null());
         }
-        // Section 6: the response to an empty batch is that to what is no request at all.
+        // Section 6: the response to an empty batch is the one to an invalid request.
         if batch.is_empty() {
             return id_of(body).map_or(Self::Nothing, Self::One);
         }
@@ -47,7 +47,7 @@ impl JsonRpcIds {
     }
 }
 
-/// The id of a message; `None` for one that is not responded to.
+/// The id of a message. `None` for a message that gets no response.
 fn id_of(message: &[u8]) -> Option<JsonRpcId> {
     let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(message) else {
         return Some(JsonRpcId::null());
@@ -58,7 +58,7 @@ fn id_of(message: &[u8]) -> Option<JsonRpcId> {
     match (method, id) {
         // Section 4.1: a request without an id is a notification.
         (Some(Ok(_)), None) => None,
-        // A response, to which there is no response.
+        // A response, which gets no response.
         (None, _) if members.contains_key("result") || members.contains_key("error") => None,
         (Some(Ok(method)), Some(Some(id))) => Some(JsonRpcId {
             calls_tool: method == "tools/call" && !id.is_null(),
@@ -182,7 +182,7 @@ mod tests {
 
     // JSON-RPC 2.0, section 4.1: a request without an id is a notification.
     #[test]
-    fn a_request_without_an_id_is_not_answered() {
+    fn a_request_without_an_id_gets_no_response() {
         assert_eq!(
             JsonRpcIds::from_json(br#"{"jsonrpc":"2.0","method":"ping"}"#),
             JsonRpcIds::Nothing
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_notifications_is_not_answered() {
+    fn a_batch_of_notifications_gets_no_response() {
         assert_eq!(
             JsonRpcIds::from_json(br#"[{"method":"a"},{"method":"b"}]"#),
             JsonRpcIds::Nothing
@@ -253,7 +253,7 @@ mod tests {
 
     // MCP, sending messages to the server: neither is responded to, also in a batch.
     #[test]
-    fn a_response_is_not_answered() {
+    fn a_response_gets_no_response() {
         for body in [
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
             r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,

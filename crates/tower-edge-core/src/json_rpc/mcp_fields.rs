@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::Head;
 use crate::http_ext::SingleHeader;
 
-/// The header fields of an MCP request that repeat what its body has, so that what is in between need not read it
-/// ([MCP, request
+/// The header fields of an MCP request that repeat parts of its body, so that proxies need not read the body ([MCP,
+/// request
 /// metadata](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#request-metadata)).
 ///
 /// ```
@@ -29,7 +29,7 @@ use crate::http_ext::SingleHeader;
 /// ```
 ///
 /// A client can send any values. A server of a revision that [validates](Self::are_validated) them rejects a request
-/// whose body differs; those of earlier revisions ignore them.
+/// whose body differs. Servers of earlier revisions ignore them.
 #[derive(Clone, Copy, Debug)]
 pub struct McpFields<'a> {
     method: SingleHeader<'a>,
@@ -53,7 +53,7 @@ impl<'a> McpFields<'a> {
         })
     }
 
-    /// Whether the request has none of the fields, as those of clients that know no revision after `2025-03-26`.
+    /// Whether the request has none of the fields. Clients that know no revision after `2025-03-26` send none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         [self.method, self.name, self.version] == [SingleHeader::Missing; 3]
@@ -65,7 +65,7 @@ impl<'a> McpFields<'a> {
         text(self.method)
     }
 
-    /// The value of `Mcp-Name`, which is in Base64 where it does not fit into a field ([MCP, value
+    /// The value of `Mcp-Name`, decoded from Base64 if it does not fit into a field as it is ([MCP, value
     /// encoding](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding)).
     /// `None` if it is missing, occurs twice, or is not valid.
     #[must_use]

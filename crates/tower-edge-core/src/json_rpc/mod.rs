@@ -22,7 +22,7 @@
 //! # Ok::<(), &str>(())
 //! ```
 //!
-//! What a client sends decides what it gets when its message is rejected:
+//! The response to a rejected message depends on the message:
 //!
 //! | message | response |
 //! |---|---|
@@ -32,8 +32,8 @@
 //! | no message, such as `{"id": 7}` or `{}` | an error with the `id` that it has, or else as in the next row |
 //! | a body that is not JSON, or whose ids are not known | an error with the id `null`, or without one |
 //!
-//! The ids are not known without a `JsonRpcIdLayer`, which is logged once, of a body that is longer than that layer's
-//! bound, and of a batch of more than [`JsonRpcIds::MAX_BATCH`] messages.
+//! The ids are unknown in three cases: without a `JsonRpcIdLayer`, which is logged once; if the body is longer than
+//! that layer's bound; and if a batch has more than [`JsonRpcIds::MAX_BATCH`] messages.
 
 mod format;
 mod ids;

@@ -30,10 +30,10 @@ impl Detail {
     /// The maximum number of bytes of the name.
     pub const MAX_NAME: usize = 1024;
 
-    /// A detail that every client may see, with any value that serde serializes.
+    /// A detail that every client may see. The value is anything that serde serializes.
     ///
-    /// A value that does not serialize becomes the text `unserializable`. The error is dropped, since it may hold what
-    /// clients must not see.
+    /// A value that does not serialize becomes the text `unserializable`. The error of serde is dropped, since it may
+    /// quote data that clients must not see.
     #[must_use]
     pub fn public(name: impl Into<Cow<'static, str>>, value: impl Serialize) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Detail {
         &self.name
     }
 
-    /// Whether the name stands in the code, and so does not come from outside.
+    /// Whether the name is a constant of the program, and so does not come from outside.
     pub(crate) const fn has_static_name(&self) -> bool {
         matches!(self.name, Cow::Borrowed(_))
     }
@@ -131,7 +131,7 @@ fn to_json(value: &impl Serialize) -> String {
     String::from_utf8(json).unwrap_or_default()
 }
 
-/// Ends a text that was cut off, after its last character that is whole.
+/// Ends a truncated text after its last whole character.
 fn close_text(json: &mut Vec<u8>) {
     json.push(b'"');
     while json.len() > 2 && serde_json::from_slice::<String>(json).is_err() {
@@ -141,7 +141,7 @@ fn close_text(json: &mut Vec<u8>) {
     }
 }
 
-/// Takes as many bytes as a value may have, and fails after them.
+/// Takes as many bytes as a value may have, then fails.
 struct Bounded(Vec<u8>);
 
 impl io::Write for Bounded {

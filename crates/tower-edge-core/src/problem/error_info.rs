@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::{Facts, Problem};
 use crate::{Definition, Exposure, GrpcCode, messages};
 
-/// What a problem is in gRPC: its code, and its fields of
+/// The gRPC side of a problem: its code, and its fields of
 /// [`google.rpc.ErrorInfo`](https://google.aip.dev/193#errorinfo).
 impl Problem {
     /// Sets a gRPC code that is not the kind's own. HTTP is not affected.
@@ -43,8 +43,8 @@ impl Problem {
         }
     }
 
-    /// What is known beside the message, as text under names: the `error_id` of a server error that has one, the
-    /// facts of the rejecting layer, and the details that clients may see.
+    /// Facts besides the message, as names and text: the `error_id` of a server error that has one, the facts of the
+    /// rejecting layer, and the details that clients may see.
     ///
     /// ```
     /// use tower_edge_core::{Exposure, Kind, Problem};
@@ -54,7 +54,7 @@ impl Problem {
     /// assert_eq!(problem.metadata(Exposure::Production), [("id".into(), "7".into())]);
     /// ```
     ///
-    /// A detail whose name is taken is left out. So are lists, objects and `null`, which are not text.
+    /// A detail is left out if its name is taken. So is a list, an object or `null`, which are not text.
     #[must_use]
     pub fn metadata(&self, exposure: Exposure) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
         let details = messages::details(self, None, exposure, &[]);

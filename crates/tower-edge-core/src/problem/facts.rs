@@ -32,7 +32,7 @@ impl Facts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimitFacts {
-    /// The name of the quota: of several that are exceeded, the one with the longest wait.
+    /// The name of the quota. If several are exceeded, it is the one with the longest wait.
     pub quota: Cow<'static, str>,
     /// The names of the other quotas that the request exceeded.
     pub others: Vec<Cow<'static, str>>,
@@ -44,7 +44,7 @@ pub struct RateLimitFacts {
     pub used: u32,
     /// What the limit is for, such as `user`.
     pub scope: Option<Arc<str>>,
-    /// Whose limit it is, as the store's hash.
+    /// The key of the limit, as the store's hash.
     pub key: Option<KeyHash>,
 }
 
@@ -78,7 +78,7 @@ impl RateLimitFacts {
             .map(|name| &**name)
     }
 
-    /// Sets whose limit it is.
+    /// Sets the key of the limit, as the store's hash.
     #[must_use]
     pub const fn with_key(mut self, key: KeyHash) -> Self {
         self.key = Some(key);

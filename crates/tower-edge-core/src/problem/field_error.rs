@@ -16,13 +16,13 @@ use crate::http_ext::percent_encode;
 pub struct FieldError {
     field: Cow<'static, str>,
     message: Cow<'static, str>,
-    place: Place,
+    location: Location,
     value: Option<String>,
 }
 
 /// Where the field is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum Location {
     /// It is a member of the body's outermost object.
     Member,
     /// It is in the query or in the path.
@@ -44,7 +44,7 @@ impl FieldError {
         Self {
             field: truncated(field.into(), Self::MAX_TEXT),
             message: truncated(message.into(), Self::MAX_TEXT),
-            place: Place::Member,
+            location: Location::Member,
             value: None,
         }
     }
@@ -62,7 +62,7 @@ impl FieldError {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
-            place: Place::Parameter,
+            location: Location::Parameter,
             ..Self::new(name, message)
         }
     }
@@ -81,7 +81,7 @@ impl FieldError {
     /// The pointer is truncated to [`MAX_TEXT`](Self::MAX_TEXT) bytes.
     #[must_use]
     pub fn with_pointer(mut self, pointer: impl Into<Cow<'static, str>>) -> Self {
-        self.place = Place::Pointer(truncated(pointer.into(), Self::MAX_TEXT));
+        self.location = Location::Pointer(truncated(pointer.into(), Self::MAX_TEXT));
         self
     }
 
@@ -105,7 +105,7 @@ impl FieldError {
         &self.field
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the field.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -114,10 +114,10 @@ impl FieldError {
     /// Where in the body the field is. `None` for a parameter, which is not in the body.
     #[must_use]
     pub fn pointer(&self) -> Option<Cow<'_, str>> {
-        match &self.place {
-            Place::Member => Some(member_pointer(&self.field).into()),
-            Place::Parameter => None,
-            Place::Pointer(pointer) => Some((&**pointer).into()),
+        match &self.location {
+            Location::Member => Some(member_pointer(&self.field).into()),
+            Location::Parameter => None,
+            Location::Pointer(pointer) => Some((&**pointer).into()),
         }
     }
 

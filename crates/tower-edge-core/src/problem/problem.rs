@@ -170,8 +170,8 @@ impl Problem {
         self
     }
 
-    /// Sets when the client may try again: after [`MAX_RETRY_AFTER`](Self::MAX_RETRY_AFTER) at most. `Retry-After` has
-    /// this time in seconds, rounded up.
+    /// Sets how long the client should wait before it tries again: at most [`MAX_RETRY_AFTER`](Self::MAX_RETRY_AFTER).
+    /// `Retry-After` has this time in seconds, rounded up.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait.min(Self::MAX_RETRY_AFTER));
@@ -185,8 +185,8 @@ impl Problem {
         self
     }
 
-    /// Sets a status that is not the kind's own, a 4xx or 5xx. With any other, the problem becomes an internal error,
-    /// whose source names the status and the problem.
+    /// Sets a 4xx or 5xx status in place of the kind's. Any other status makes the problem an internal error, whose
+    /// source names the status and the problem.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         if Kind::from_status(status).is_none() {
@@ -227,7 +227,7 @@ impl Problem {
         &self.0.field_errors
     }
 
-    /// Whether an envelope has written this problem. Others then leave the response alone.
+    /// Whether an envelope has written this problem. Outer envelopes then leave the response alone.
     #[must_use]
     pub fn is_rendered(&self) -> bool {
         self.0.rendered
@@ -254,14 +254,14 @@ impl Problem {
         self.0.definition.map_or_else(default, Definition::level)
     }
 
-    /// Records that this problem was written, by an envelope or by code that takes its place. Without it, a rejection
-    /// is logged as one with an empty body.
+    /// Records that this problem was written, by an envelope or by code that takes its place. Without this call, the
+    /// log has the rejection as one with an empty body.
     pub fn mark_rendered(&mut self) {
         self.0.rendered = true;
         self.0.unrendered.disarm();
     }
 
-    /// Reports this problem if it is dropped before it is rendered, cloned or made a response.
+    /// Sets a function that is called if this problem is dropped before it is rendered, cloned or made a response.
     #[doc(hidden)]
     pub fn report_unrendered(&mut self, report: Report) {
         self.0.unrendered = Unrendered::new(report, self.key(), self.status());
@@ -280,7 +280,7 @@ impl Problem {
         self.0.error_id
     }
 
-    /// When the client may try again.
+    /// How long the client should wait before it tries again.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -12,8 +12,8 @@ use crate::Kind;
 use crate::http_ext::{header_int, retry_after_seconds};
 
 impl Problem {
-    /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. A field that the response has
-    /// already goes first.
+    /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. If the response has the field
+    /// already, its own value stays.
     ///
     /// ```
     /// use tower_edge_core::{Kind, Problem};
@@ -50,7 +50,7 @@ impl Problem {
         }
     }
 
-    /// The internal error in the place of a problem that cannot be.
+    /// The internal error that replaces an invalid problem.
     #[cold]
     pub(super) fn invalid(mut self, part: Part) -> Self {
         self.0.unrendered.disarm();
@@ -115,14 +115,14 @@ const OF_THE_FORMAT: [HeaderName; 5] = [
     TRANSFER_ENCODING,
 ];
 
-/// The source of an internal error in whose place code has made a problem that cannot be.
+/// The source of the internal error that replaces an invalid problem.
 #[derive(Debug)]
 pub(super) struct Invalid {
     pub(super) part: Part,
     pub(super) problem: Option<Problem>,
 }
 
-/// What cannot be.
+/// The invalid part of a problem.
 #[derive(Debug)]
 pub(super) enum Part {
     Header(HeaderName),

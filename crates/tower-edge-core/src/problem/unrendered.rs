@@ -4,17 +4,17 @@ use http::StatusCode;
 
 use crate::contain_panic;
 
-/// Who wants to know of a problem that is dropped, and nobody has rendered it.
+/// Calls a function if a problem is dropped and nobody has rendered it.
 ///
 /// It is a field of the problem, and not the problem's own `Drop`: that would cost each future that may hold one.
 #[derive(Default)]
 pub(super) struct Unrendered {
-    /// Whoever clones a problem has seen it.
+    /// Code that clones a problem has seen it.
     is_cloned: AtomicBool,
     report: Option<(Report, &'static str, StatusCode)>,
 }
 
-/// What is called with the key and the status of the problem.
+/// The function, with the key and the status of the problem.
 pub(super) type Report = fn(&'static str, StatusCode);
 
 impl Unrendered {
@@ -25,7 +25,7 @@ impl Unrendered {
         }
     }
 
-    /// Somebody knows of the problem.
+    /// From now on, nothing is reported.
     pub(super) fn disarm(&mut self) {
         self.report = None;
     }

@@ -48,7 +48,7 @@ impl Calendar {
         }
     }
 
-    /// Begins and ends the days at another midnight.
+    /// Sets the offset from UTC. The periods begin and end at midnight there.
     #[must_use]
     pub const fn with_offset(mut self, offset: UtcOffset) -> Self {
         self.offset = offset;
@@ -76,8 +76,8 @@ impl Calendar {
         Duration::from_secs(days * DAY.cast_unsigned())
     }
 
-    /// The period that this time is in. Times, here and in the period, are since the Unix epoch; a
-    /// period that began before it begins with it, and the year 9999 does not end.
+    /// The period that contains this time. All times are counted from the Unix epoch. A period that began before the
+    /// epoch begins with it, and the last period of the year 9999 never ends.
     #[must_use]
     pub fn period(&self, unix: Duration) -> CalendarPeriod {
         let offset = self.offset.seconds();
@@ -127,7 +127,7 @@ pub struct CalendarPeriod {
     pub begin: Duration,
     /// When it ends, and the next begins.
     pub end: Duration,
-    /// How many have begun before it since the Unix epoch; the next one's number is one higher.
+    /// The number of the period since the Unix epoch. The next period has the next number.
     pub number: u32,
 }
 
@@ -143,7 +143,7 @@ impl UtcOffset {
     /// No offset.
     pub const UTC: Self = Self { minutes: 0 };
 
-    /// This many minutes ahead of UTC, or behind it if negative.
+    /// This many minutes ahead of UTC, or behind UTC if negative.
     ///
     /// # Errors
     ///

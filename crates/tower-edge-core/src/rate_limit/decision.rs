@@ -10,16 +10,16 @@ use super::{KeyHash, Quota};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaRequest {
-    /// How much is acquired. The default is 1.
+    /// How many units are acquired. The default is 1.
     pub cost: NonZeroU32,
     /// Whether the quota may reject the request. A quota that is not enforced is charged when it allows the request
     /// itself and no other quota rejects it.
     pub enforced: bool,
     /// Whose quota it is.
     pub key: KeyHash,
-    /// The quota that has to allow it.
+    /// The quota that the request is under.
     pub quota: Quota,
-    /// For a refund: what was charged. Without a receipt it counts as charged now.
+    /// For a refund, the receipt of the charge. Without a receipt, the charge counts as made now.
     pub receipt: Option<Receipt>,
 }
 
@@ -36,7 +36,7 @@ impl QuotaRequest {
         }
     }
 
-    /// Sets how much is acquired.
+    /// Sets how many units are acquired.
     #[must_use]
     pub const fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
@@ -50,7 +50,7 @@ impl QuotaRequest {
         self
     }
 
-    /// Sets what was charged, for a refund.
+    /// Sets the receipt of the charge, for a refund.
     #[must_use]
     pub const fn with_receipt(mut self, receipt: Receipt) -> Self {
         self.receipt = Some(receipt);
@@ -70,7 +70,7 @@ pub struct QuotaState {
 }
 
 impl QuotaState {
-    /// The quota allows the request. A second one like it has to wait for `wait`.
+    /// The state of a quota that allows the request. The next request of the same cost has to wait for `wait`.
     #[inline]
     #[must_use]
     pub fn allowed(
@@ -88,8 +88,8 @@ impl QuotaState {
         }
     }
 
-    /// The quota does not allow the request before `wait` is over. Without a `wait` it never does, as the request costs
-    /// more than the quota allows at once.
+    /// The state of a quota that rejects the request until `wait` is over. Without a `wait` it never allows the
+    /// request, which costs more than the quota allows at once.
     #[inline]
     #[must_use]
     pub fn rejected(
@@ -104,7 +104,7 @@ impl QuotaState {
         }
     }
 
-    /// The quota allows the request if that was charged, or if nobody would have to wait for one like it.
+    /// The state of a quota that allows the request if it was charged, or if the `wait` is zero.
     #[inline]
     #[must_use]
     pub fn after(
@@ -151,8 +151,7 @@ impl QuotaState {
         Duration::from_nanos(self.reset)
     }
 
-    /// How long it is until a request like this one is allowed: zero when it would be at once, `None` when it never
-    /// will be.
+    /// How long it is until a request of the same cost is allowed: zero if it is allowed now, `None` if it never is.
     #[inline]
     #[must_use]
     pub const fn wait(&self) -> Option<Duration> {
@@ -162,9 +161,9 @@ impl QuotaState {
         }
     }
 
-    /// Whether a client has to know this state rather than the other. A rejection goes before an allowance. Of two
-    /// rejections the longer wait counts, of two allowances the lesser remainder. Of equals the longer wait counts, and
-    /// then the later reset.
+    /// Whether a client should see this state rather than the other. A rejection goes before an allowance. Of two
+    /// rejections, the longer wait goes first; of two allowances, the smaller remainder. Of equal states, the longer
+    /// wait goes first, and then the later reset.
     #[inline]
     #[must_use]
     pub const fn is_more_restrictive_than(&self, other: &Self) -> bool {
@@ -191,8 +190,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The request is allowed when every quota that is enforced allows it. The states are those of the requests, one
-    /// each and in their order. `at` is the time by the store's own clock, since the moment that it counts from.
+    /// The request is allowed if every enforced quota allows it. The states belong to the requests, in the same order.
+    /// `at` is the time by the store's own clock.
     #[inline]
     #[must_use]
     pub fn new(
@@ -233,15 +232,15 @@ impl Decision {
         }
     }
 
-    /// Marks the [receipts](Self::receipt) of this decision, for a store that has several ways to decide. The default
-    /// is 0.
+    /// Marks the [receipts](Self::receipt) of this decision with a number, for a store that has several ways to decide.
+    /// The default is 0.
     #[must_use]
     pub const fn with_issuer(mut self, issuer: u32) -> Self {
         self.issuer = issuer;
         self
     }
 
-    /// Gives the states the limits of these quotas, for a store that decides by a share of each.
+    /// Replaces the limits of the states by those of these quotas, for a store that decides by a share of each quota.
     #[must_use]
     pub fn with_limits_of(mut self, requests: &[QuotaRequest]) -> Self {
         for (state, request) in self.states.iter_mut().zip(requests) {
@@ -268,8 +267,9 @@ impl Decision {
         &self.states
     }
 
-    /// The index of the state that a client is sent if it is sent a single one: of the enforced quotas the one with the
-    /// least remaining, or on a rejection the one with the longest wait. `None` if no quota is enforced.
+    /// The index of the most restrictive state, for a client that receives a single one. Of the enforced quotas, it is
+    /// the one with the least remaining, or on a rejection the one with the longest wait. `None` if no quota is
+    /// enforced.
     #[must_use]
     pub fn most_restrictive(&self) -> Option<usize> {
         let index = usize::from(self.most_restrictive);
@@ -304,8 +304,8 @@ impl Receipt {
         Duration::from_nanos(self.charged_at)
     }
 
-    /// When the full quota was to be back after the charge, by the store's own clock. What has come back by itself is
-    /// not given back a second time.
+    /// When the full quota was to be back after the charge, by the store's own clock. A refund leaves out the units
+    /// that have come back since.
     #[must_use]
     pub const fn full_at(&self) -> Duration {
         Duration::from_nanos(self.full_at)
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_has_when_and_by_whom_it_was_charged() {
+    fn a_receipt_has_the_time_and_the_issuer_of_the_charge() {
         let decision = decision(&[(true, allowed(1))]).with_issuer(7);
 
         let receipt = decision.receipt(0).unwrap();

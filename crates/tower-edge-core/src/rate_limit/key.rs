@@ -42,8 +42,8 @@ enum Part<'a> {
 }
 
 impl Key<'_> {
-    /// Writes the key as bytes. Keys that differ never write the same bytes. Keys that are equal
-    /// always do, by the same calls, and on every machine.
+    /// Writes the key as bytes. Different keys write different bytes. Equal keys write the same bytes, by the same
+    /// calls, on every machine.
     #[inline]
     pub fn hash_into<H: Hasher>(&self, hasher: &mut H) {
         match &self.0 {
@@ -77,7 +77,7 @@ const fn head(sort: u8, place: u32, length: usize) -> [u8; HEAD] {
     [sort, p, q, r, s, a, b, c, d, e, f, g]
 }
 
-/// In one call for a short key, as most are, since each call costs.
+/// Writes a short key, as most are, in one call, since each call costs.
 #[inline]
 fn write<H: Hasher>(hasher: &mut H, sort: u8, place: u32, bytes: &[u8]) {
     let mut written = [0; HEAD + SHORT];
@@ -105,7 +105,7 @@ impl Hash for Key<'_> {
     }
 }
 
-/// Several keys as one, which no other keys compose.
+/// Several keys as one. Other keys never compose the same one.
 impl<'a, const N: usize> From<[Self; N]> for Key<'a> {
     fn from(keys: [Self; N]) -> Self {
         let mut parts = SmallVec::new();

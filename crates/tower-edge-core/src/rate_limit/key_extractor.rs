@@ -49,18 +49,19 @@ pub trait KeyExtractor {
     /// The key of the request with this head.
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>>;
 
-    /// The header fields that the key is read from by [`Head::field`], so that one walk over a request finds them and
-    /// those that other layers read. None by default.
+    /// The header fields that [`key`](Self::key) reads by [`Head::field`]. One walk over a request finds them together
+    /// with those of other layers. None by default.
     fn fields(&self) -> Vec<HeaderName> {
         Vec::new()
     }
 
-    /// What a request without a key is rejected with. By default it is not rejected, and not limited.
+    /// The kind of problem with which a request without a key is rejected. By default, such a request is neither
+    /// rejected nor limited.
     fn missing(&self) -> Option<Kind> {
         None
     }
 
-    /// Tries another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
+    /// Tries another extractor if this one finds no key. Equal keys share a quota, whichever extractor has found them.
     fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
     where
         Self: Sized,
@@ -158,7 +159,7 @@ pub struct Required<K> {
 }
 
 impl<K> Required<K> {
-    /// Sets what a request without a key is rejected with.
+    /// Sets the kind of problem for a request without a key.
     #[must_use]
     pub const fn with_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;

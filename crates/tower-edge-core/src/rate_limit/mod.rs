@@ -1,8 +1,8 @@
 //! The contract between a rate-limit layer and the stores that count for it.
 //!
 //! A request makes a [`QuotaRequest`] for each [`Quota`] that it is under. A [`Store`] decides them together: all are
-//! charged, or none. A store in memory returns [`MaybeReady::Ready`], and costs no future. One behind a network returns
-//! [`MaybeReady::Pending`].
+//! charged, or none. A store in memory returns [`MaybeReady::Ready`], and costs no future. A store behind a network
+//! returns [`MaybeReady::Pending`].
 //!
 //! ```
 //! use std::time::Duration;

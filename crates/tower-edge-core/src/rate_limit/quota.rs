@@ -67,14 +67,14 @@ pub struct Quota {
     period: u64,
 }
 
-/// For constants: what is not valid does not compile there.
+/// For constants: an invalid value does not compile there.
 impl Quota {
     /// This many requests in each second. The name is `second`.
     ///
     /// # Panics
     ///
-    /// If the count is zero or over a million. In a constant that is an error of compilation. Use [`Self::new`] for a
-    /// count that is not known when the program is compiled.
+    /// If the count is zero or over a million. In a constant, that is a compile error. Use [`Self::new`] for a count
+    /// that is known only at run time.
     #[must_use]
     pub const fn per_second(count: u32) -> Self {
         Self::per(count, SECOND)
@@ -114,7 +114,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If [`Self::new`] would return an error. In a constant that is an error of compilation.
+    /// If [`Self::new`] would return an error. In a constant, that is a compile error.
     #[must_use]
     pub const fn per(count: u32, period: Duration) -> Self {
         assert!(
@@ -147,7 +147,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If [`Self::try_named`] would return an error. In a constant that is an error of compilation.
+    /// If [`Self::try_named`] would return an error. In a constant, that is a compile error.
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         assert!(
@@ -163,7 +163,7 @@ impl Quota {
     ///
     /// # Panics
     ///
-    /// If [`Self::try_with_burst`] would return an error. In a constant that is an error of compilation.
+    /// If [`Self::try_with_burst`] would return an error. In a constant, that is a compile error.
     #[must_use]
     pub const fn with_burst(mut self, burst: u32) -> Self {
         assert!(
@@ -225,8 +225,8 @@ impl Quota {
         quota.with_name(name)
     }
 
-    /// Sets a name that is not known when the program is compiled, as from a configuration file. It stands for a quota,
-    /// and not for a client: each new name takes memory for as long as the process runs.
+    /// Sets a name that is known only at run time, such as one from a configuration file. Name quotas, not clients:
+    /// each new name takes memory for as long as the process runs.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl Quota {
         Ok(self.with_name(known))
     }
 
-    /// Sets a burst that is not known when the program is compiled.
+    /// Sets a burst that is known only at run time.
     ///
     /// # Errors
     ///
@@ -262,8 +262,8 @@ impl Quota {
         self
     }
 
-    /// Counts by a [calendar](Algorithm::Calendar), and takes its name where the quota has none of its own: the count
-    /// is for each day, week or month.
+    /// Counts by a [calendar](Algorithm::Calendar): the count is for each day, week or month. A quota without a name of
+    /// its own takes the calendar's name.
     #[must_use]
     pub const fn with_calendar(mut self, calendar: Calendar) -> Self {
         self.algorithm = Algorithm::Calendar(calendar);
@@ -302,8 +302,9 @@ impl Quota {
         self.count
     }
 
-    /// The time after which one request more is allowed, on average: the period divided by the count, rounded up to
-    /// whole microseconds, so that all stores decide alike. A rate of 600,000 in a second comes back slower by a sixth.
+    /// The average time after which one more request is allowed: the period divided by the count. It is rounded up to
+    /// whole microseconds, so that all stores decide alike. At 600,000 requests in a second, the rounding makes
+    /// requests come back slower by a sixth.
     #[must_use]
     pub const fn emission_interval(&self) -> Duration {
         Duration::from_nanos(self.interval)
@@ -431,9 +432,9 @@ pub enum QuotaError {
         /// In how long.
         period: Duration,
     },
-    /// The text is not that of a quota.
+    /// The text does not describe a quota.
     Text {
-        /// The part that is not valid, truncated.
+        /// The invalid part, truncated.
         text: String,
     },
 }

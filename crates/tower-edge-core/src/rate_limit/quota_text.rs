@@ -11,8 +11,8 @@ use super::{Algorithm, Calendar, Quota, QuotaError, UtcOffset};
 
 /// Reads `[NAME=]COUNT/PERIOD`, and then `;burst=N` or `;sliding`.
 ///
-/// The period is a whole number of `us`, `ms`, `s`, `m`, `h` or `d`, of which one may be left out as in `5/m`; or it is
-/// a `day`, `week` or `month` of the calendar, with the offset from UTC where there is one.
+/// The period is a whole number of `us`, `ms`, `s`, `m`, `h` or `d`, such as `30s`: `5/m` is short for `5/1m`. Or it is
+/// a `day`, `week` or `month` of the calendar, with its offset from UTC, if any: `month+09:00`.
 ///
 /// ```
 /// use tower_edge_core::rate_limit::Quota;
@@ -74,7 +74,7 @@ fn invalid(text: &str) -> QuotaError {
     QuotaError::Text { text }
 }
 
-/// Without a plus sign, which nobody means to write.
+/// A number without a plus sign, which `u32` would accept.
 fn number(text: &str) -> Option<u32> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)

@@ -5,9 +5,9 @@ use super::{Quota, QuotaState};
 
 /// What a key has used of a quota with a [sliding window](super::Algorithm::SlidingWindow), for stores.
 ///
-/// The period is divided into eleven sub-windows. All that was charged in the current sub-window and in the eleven
-/// before it counts. That is at least a period, so that there is never more than the count in any window of the period,
-/// and at most 1.1 periods, so that a client that sends its requests evenly may use nine tenths of the quota.
+/// The period is divided into sub-windows, eleven of which are at least a period. A charge counts in its own sub-window
+/// and in the next eleven. So no window of the period ever has more than the count. A charge counts for 1.1 periods at
+/// most, so a client that sends its requests evenly may use nine tenths of the quota.
 ///
 /// ```
 /// use std::num::NonZeroU32;
@@ -28,15 +28,15 @@ use super::{Quota, QuotaState};
 pub struct SlidingWindow {
     /// The first is the newest sub-window.
     counts: [u32; Self::COUNTS],
-    /// When the newest sub-window is out of sight, in microseconds of the store's clock. Zero when nothing was charged.
+    /// When the newest sub-window stops counting, in microseconds of the store's clock. Zero if nothing was charged.
     expires_at: u64,
 }
 
 impl SlidingWindow {
-    /// How many sub-windows are in sight, the current one among them.
+    /// How many sub-windows count, the current one among them.
     pub const COUNTS: usize = 12;
 
-    /// A window as a store has kept it: what was charged in each sub-window, the newest first.
+    /// A window that a store has kept: what was charged in each sub-window, the newest first.
     #[must_use]
     pub fn new(counts: [u32; Self::COUNTS], expires_at: Duration) -> Self {
         let expires_at = micros(expires_at);
@@ -79,7 +79,7 @@ impl SlidingWindow {
         window.state(quota, cost, now, fits)
     }
 
-    /// Charges the cost though it may overdraw, up to twice the limit.
+    /// Charges the cost even if that overdraws the quota, up to twice the limit.
     pub fn acquire(&mut self, quota: &Quota, cost: NonZeroU32, now: Duration) -> QuotaState {
         let mut window = self.at(quota, now);
         let most = quota.limit().get().saturating_mul(2);
@@ -95,7 +95,7 @@ impl SlidingWindow {
         self.at(quota, now).state(quota, cost, now, false)
     }
 
-    /// Gives back what was charged then, if it still counts.
+    /// Gives back what was charged at that time, if it still counts.
     pub fn refund(
         &mut self,
         quota: &Quota,
@@ -113,8 +113,8 @@ impl SlidingWindow {
         window.state(quota, cost, now, false)
     }
 
-    /// The window as it is now. One that is ahead is brought back: the clock was set, or the period was longer. That is
-    /// for good, as it would be as far ahead the next time.
+    /// The window at this time. If a window is ahead of the clock, since the clock was set back or the period was
+    /// longer, it is moved back for good. Otherwise the next request would find it as far ahead.
     fn at(&mut self, quota: &Quota, now: Duration) -> Self {
         let (now, step) = (micros(now), step(quota));
         let end = (now / step).saturating_add(SUB_WINDOWS);
@@ -163,7 +163,7 @@ impl SlidingWindow {
     }
 }
 
-/// Microseconds that eleven of are at least the period.
+/// The length of a sub-window in microseconds. Eleven of them are at least the period.
 fn step(quota: &Quota) -> u64 {
     micros(quota.period()).div_ceil(SUB_WINDOWS - 1).max(1)
 }

@@ -10,9 +10,8 @@ use crate::BoxError;
 
 /// Where quotas are counted: in memory, or in a database that several machines share.
 ///
-/// To a user of a store, [`peek`](Self::peek) and [`reset`](Self::reset) are the methods that matter. The others are
-/// for layers. `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same
-/// counts.
+/// Users of a store call [`peek`](Self::peek) and [`reset`](Self::reset). Layers call the other methods.
+/// `tower_edge::rate_limit::store` has an example of an implementation. A clone is a handle to the same counts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rate-limit `Store`",
     note = "use `MemoryStore::new(slots)`, or `RedisStore` of tower-edge-redis, or implement `Store`"
@@ -27,7 +26,7 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// is always the same. The key itself is not kept.
     fn hash(&self, key: &Key<'_>) -> KeyHash;
 
-    /// Applies an operation to the quotas of one request. The decision has what is left afterwards.
+    /// Applies an operation to the quotas of one request. The decision has the states after the operation.
     ///
     /// `now` is when the request came, if the layer has read the clock. A store in this process need not read it again.
     fn apply(
@@ -42,8 +41,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged. The quota's name and algorithm and the key have to be those
-    /// of the limit.
+    /// What is left of a key's quota. Nothing is charged. The quota needs the name and the algorithm of the limit.
     ///
     /// # Errors
     ///
@@ -91,8 +89,8 @@ fn state_of<St: Store>(
 /// What a [`Store`] does to the quotas of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Charges all quotas that are enforced, or none. A quota that does not allow the request is never charged. Without
-    /// requests the decision allows.
+    /// Charges all quotas that are enforced, or none. A quota that does not allow the request is never charged. The
+    /// decision on no requests is to allow.
     TryAcquire,
     /// Charges even if that overdraws the quota, for work that cost more than expected. A quota is overdrawn by no more
     /// than its limit, so that nobody is locked out for long.
@@ -125,7 +123,7 @@ impl<F: Future> MaybeReady<F> {
     }
 }
 
-/// The future of a store that decides everything at once: there is none.
+/// The future of a store that decides everything at once. It never exists.
 #[derive(Debug)]
 pub struct Never<T> {
     never: Infallible,

@@ -1,4 +1,4 @@
 //! Conversions between problems and tonic's statuses.
 
-mod of_status;
+mod from_status;
 mod to_status;

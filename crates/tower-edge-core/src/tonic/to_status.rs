@@ -93,7 +93,7 @@ mod tests {
 
     // AIP-193: ErrorInfo has the reason, the domain and the metadata.
     #[test]
-    fn the_standard_details_tell_reason_wait_and_fields() {
+    fn the_standard_details_have_reason_wait_and_fields() {
         let problem = Problem::new(Kind::Validation)
             .with_detail("resource", "media")
             .with_field_error(FieldError::new("title", "is required"))
@@ -167,7 +167,7 @@ mod tests {
 
     // gRPC over HTTP/2: details travel in `grpc-status-details-bin`, in base64.
     #[test]
-    fn what_is_told_is_the_same_after_its_way_over_the_wire() {
+    fn what_is_written_is_the_same_after_its_way_over_the_wire() {
         let problem = Problem::new(Kind::Validation)
             .with_message("pas trouvé: 100%")
             .with_field_error(FieldError::new("title", "is required"))

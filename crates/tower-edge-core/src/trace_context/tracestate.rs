@@ -40,7 +40,7 @@ fn is_value(value: &[u8]) -> bool {
 
 pub(super) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// Of a key, and of a value.
+/// The maximum length of a key, and of a value.
 const MAX_LENGTH: usize = 256;
 const MAX_MEMBERS: usize = 32;
 

@@ -13,7 +13,7 @@ catalog! {
     /// The body is not valid JSON
     #[api(BadRequest, code = -32700, message = "Parse error")]
     pub const PARSE_ERROR;
-    // The row for the kind, as the code of the next one is for methods alone.
+    // The row for the kind, since the code of the next one is for methods alone.
     #[api(NotFound, code = 404)] const _;
     /// The server does not have the method
     #[api(NotFound, code = -32601, message = "Method not found")]

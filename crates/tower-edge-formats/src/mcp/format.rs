@@ -4,8 +4,8 @@ use tower_edge_core::{Code, Context, Definition, Format, Kind, Problem};
 
 use super::{CATALOG, HEADER_MISMATCH};
 
-/// The errors of MCP: [JSON-RPC errors](JsonRpc) with the ids as they were sent, none where the id is not known, and
-/// the codes of the [catalogue](CATALOG).
+/// The errors of MCP: [JSON-RPC errors](JsonRpc) with the codes of the [catalogue](CATALOG). They repeat the ids
+/// exactly, and have no id if it is unknown.
 ///
 /// ```
 /// use tower_edge_core::json_rpc::{JsonRpcIds, RpcErrorStyle};
@@ -32,10 +32,10 @@ use super::{CATALOG, HEADER_MISMATCH};
 /// does not have, and 400 for `-32700`, `-32600`, `-32602` and `-32020` to `-32099`
 /// ([MCP, error codes](https://modelcontextprotocol.io/specification/2026-07-28/basic/index#error-codes)).
 ///
-/// A `SupportedVersionsLayer` for `MCP-Protocol-Version` rejects with `-32022` and the supported versions, and with
-/// `-32020` where the field is missing or occurs twice.
+/// A `SupportedVersionsLayer` for `MCP-Protocol-Version` rejects with `-32022` and the supported versions, or with
+/// `-32020` if the field is missing or occurs twice.
 ///
-/// The ids take a `JsonRpcIdLayer` outside of the envelope. A rejected notification has the status and no body.
+/// The ids need a `JsonRpcIdLayer` outside of the envelope. A rejected notification has the status and no body.
 #[derive(Clone, Copy, Debug)]
 pub struct Mcp {
     style: RpcErrorStyle,
@@ -50,7 +50,7 @@ impl Mcp {
         }
     }
 
-    /// Sets how a request is rejected that is valid itself, such as one over a limit; the default is
+    /// Sets how the server rejects a valid request, such as one over a limit. The default is
     /// [`RpcErrorStyle::HttpStatus`].
     #[must_use]
     pub const fn with_error_style(mut self, style: RpcErrorStyle) -> Self {
@@ -98,7 +98,7 @@ impl Format for Mcp {
     }
 }
 
-/// A gate by versions rejects what names none, too. To MCP that is a header field that is missing or not valid.
+/// A version gate also rejects requests without a version. In MCP that is a header field that is missing or not valid.
 fn missing_version(problem: &Problem) -> Option<Problem> {
     let mut details = problem.details().iter();
     let is_of_gate = problem.kind() == Kind::VersionUnsupported && problem.definition().is_none();

@@ -1,5 +1,5 @@
 //! The errors of the [Model Context Protocol](https://modelcontextprotocol.io/specification/2026-07-28), revision
-//! 2026-07-28, and the checks of a request that its transport demands.
+//! 2026-07-28, and the checks of requests that its transport requires.
 //!
 //! A server rejects a request whose header fields differ from its body, and one without the members of `_meta`:
 //!

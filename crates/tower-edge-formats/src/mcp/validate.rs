@@ -9,23 +9,22 @@ use tower_edge_core::{Definition, Problem};
 
 use super::{HEADER_MISMATCH, INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR};
 
-/// Compares the header fields of a POST with its body, and checks what `_meta` has to have: what [MCP demands of a
+/// Compares the header fields of a POST with its body, and checks `_meta`. [MCP requires this of a
 /// server](https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation)
 /// that reads the body, from revision 2026-07-28 on. There is an example in the [module](super).
 ///
-/// The header fields of a notification are not compared, as the revision defines none. Whether the server speaks the
-/// version and has the method is for the server to check.
+/// The header fields of a notification are not compared, since the revision defines none. The server itself has to
+/// check whether it supports the version and has the method.
 ///
 /// # Errors
 ///
-/// With [`PARSE_ERROR`] for what is not JSON. With [`INVALID_REQUEST`] for what is not one request or notification,
-/// such as a batch, a response, or a request whose id is neither a string nor an integer. With [`INVALID_PARAMS`] if
-/// `_meta` lacks the protocol version or the client's capabilities, or they are not of their types. With
-/// [`HEADER_MISMATCH`] if `MCP-Protocol-Version`, `Mcp-Method` or `Mcp-Name` is missing, occurs twice, is not valid, or
-/// differs from the body.
+/// [`PARSE_ERROR`] if the body is not JSON. [`INVALID_REQUEST`] if it is not one request or notification: a batch, a
+/// response, or a request whose id is neither a string nor an integer. [`INVALID_PARAMS`] if `_meta` lacks the protocol
+/// version or the client's capabilities, or if these have wrong types. [`HEADER_MISMATCH`] if `MCP-Protocol-Version`,
+/// `Mcp-Method` or `Mcp-Name` is missing, occurs twice, is not valid, or differs from the body.
 pub fn validate(headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
     let json: &RawValue = serde_json::from_slice(body).map_err(because(&PARSE_ERROR))?;
-    // serde takes an array for the members in their order.
+    // serde accepts an array in place of the members, in their order.
     if !json.get().starts_with('{') {
         return Err(Problem::from(&INVALID_REQUEST));
     }
@@ -90,7 +89,7 @@ fn meta(expected: &str) -> Problem {
     Problem::from(&INVALID_PARAMS).with_message(message)
 }
 
-/// What a parser says names types of ours, so it is in the log alone.
+/// A parser's message names our types, so only the log has it.
 fn because<E: Error + Send + Sync + 'static>(
     definition: &'static Definition,
 ) -> impl Fn(E) -> Problem {
@@ -113,7 +112,7 @@ struct Message<'a> {
     params: Option<&'a RawValue>,
 }
 
-/// An `id` of `null` is not the same as none.
+/// An `id` of `null` differs from a missing one.
 fn present<'de: 'a, 'a, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'a RawValue>, D::Error> {

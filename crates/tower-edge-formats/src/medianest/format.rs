@@ -57,7 +57,7 @@ impl Format for MediaNest {
     }
 }
 
-/// A detail of the handler takes the place of what the layer knows.
+/// A detail of the handler replaces the layer's fact.
 fn details(
     problem: &Problem,
     row: Option<&'static Definition>,
@@ -110,7 +110,7 @@ fn details(
     }
 }
 
-/// What a client quotes, and a log line is found by.
+/// Writes the members by which a client's report leads to a log line.
 fn internal(problem: &Problem, error_id: ErrorId, out: &mut Object<'_>) {
     if is_open(problem, "error_id") {
         out.display("error_id", error_id);
@@ -134,13 +134,13 @@ fn retry_after(problem: &Problem, out: &mut Object<'_>) {
     }
 }
 
-/// Whether no detail that may be sent has this name.
+/// Whether no detail of this name may be sent.
 fn is_open(problem: &Problem, name: &str) -> bool {
     let mut details = problem.details().iter();
     details.all(|detail| detail.name() != name || detail.visibility() == Visibility::Internal)
 }
 
-/// A period for people, such as `15 minutes`: how many of what.
+/// A period for people, such as `15 minutes`: a number and a unit.
 pub(super) fn period(period: Duration) -> (u64, &'static str) {
     let millis = whole_milliseconds(period);
     let whole = UNITS
@@ -160,7 +160,7 @@ const UNITS: [(u64, &str, &str); 4] = [
 
 static X_ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
-/// Those of the rows, then those of the kinds.
+/// The codes of the rows, then those of the kinds.
 static CODES: [HeaderValue; CATALOG.len() + Kind::ALL.len()] = {
     let mut codes = [const { HeaderValue::from_static("") }; CATALOG.len() + Kind::ALL.len()];
     let mut at = 0;

@@ -68,7 +68,7 @@ impl Format for Plexichat {
     }
 }
 
-/// Rounded up to milliseconds, so that no client comes back too early.
+/// The wait in seconds, rounded up to milliseconds, so that no client comes back too early.
 fn seconds(wait: Duration) -> f64 {
     Duration::from_millis(whole_milliseconds(wait)).as_secs_f64()
 }

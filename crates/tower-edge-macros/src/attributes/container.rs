@@ -7,9 +7,9 @@ use crate::derive_list;
 use crate::errors::{Errors, unknown};
 use crate::kinds::KINDS;
 
-/// What stands on the type.
+/// The attributes of the type.
 pub(crate) struct Container {
-    /// Where tower-edge is.
+    /// The path of tower-edge.
     pub(crate) krate: Path,
     pub(crate) case: Case,
     /// Whether thiserror writes `Display`, `Error` and `From`.
@@ -17,7 +17,7 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// The words on an enum. A struct has those of its row beside them.
+    /// The words on the type. On a struct they stand beside those of its row.
     pub(crate) fn new(words: &[Word], is_struct: bool, errors: &mut Errors) -> Self {
         let mut container = Self {
             krate: parse_quote!(::tower_edge),
@@ -51,7 +51,7 @@ impl Container {
                 name => errors.push(word.span(), unknown("", name, &WORDS)),
             }
         }
-        // Reading the source costs a little, so that it comes last.
+        // This reads the source file, which costs a little, so it comes last.
         container.has_thiserror = container.has_thiserror || derive_list::has_thiserror();
         container
     }

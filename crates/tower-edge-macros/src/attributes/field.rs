@@ -9,9 +9,9 @@ use crate::detail_type::DetailType;
 use crate::errors::{Errors, unknown};
 use crate::kinds::KINDS;
 
-/// A field of a variant, and what becomes of it.
+/// A field of a variant, and its use.
 pub(crate) struct Field {
-    /// Its name, or its index.
+    /// The name or index of the field.
     pub(crate) member: Member,
     pub(crate) member_text: String,
     index: usize,
@@ -20,14 +20,14 @@ pub(crate) struct Field {
     pub(crate) is_redacted: bool,
     pub(crate) is_source: bool,
     pub(crate) is_from: bool,
-    /// It is field errors.
+    /// The field has field errors.
     pub(crate) fields: Option<Span>,
     pub(crate) retry_after: Option<Span>,
     pub(crate) span: Span,
 }
 
 pub(crate) struct Detail {
-    /// What it is, by the field's doc comment.
+    /// The description, from the field's doc comment.
     pub(crate) description: Option<String>,
     pub(crate) detail_type: DetailType,
     pub(crate) is_optional: bool,
@@ -47,7 +47,7 @@ impl Field {
         };
         let name = field.ident.as_ref();
         let span = name.map_or_else(|| field.ty.span(), Ident::span);
-        // There in messages of the compiler, and with the names of this derive.
+        // The compiler's messages point at the field, and names resolve as in this derive.
         let span = span.resolved_at(Span::call_site());
         let member = match &field.ident {
             Some(name) => Member::Named(name.clone()),
@@ -167,7 +167,7 @@ impl Field {
         });
     }
 
-    /// What patterns bind it to. No constant of the user has this name.
+    /// The name that patterns bind the field to. No constant of the user has this name.
     pub(crate) fn binding(&self) -> Ident {
         format_ident!("__{}", self.index, span = self.span)
     }
@@ -210,8 +210,8 @@ impl Field {
     }
 }
 
-/// The [members](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that each problem has. `instance` is not among them: a
-/// problem has the one that its details give.
+/// The [members](https://www.rfc-editor.org/rfc/rfc9457#section-3.1) that each problem has. `instance` is not among
+/// them: a problem has it only as a detail.
 const MEMBERS: [&str; 4] = ["detail", "status", "title", "type"];
 
 pub(super) const WORDS: [&str; 6] = [

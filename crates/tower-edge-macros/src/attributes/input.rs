@@ -9,7 +9,7 @@ pub(crate) struct Input {
     pub(crate) name: Ident,
     pub(crate) visibility: Visibility,
     pub(crate) container: Container,
-    /// One in a struct.
+    /// The variants. A struct has one.
     pub(crate) variants: Vec<Variant>,
     pub(crate) is_struct: bool,
 }
@@ -19,7 +19,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// With all mistakes in it.
+    /// If there are mistakes. The error has all of them.
     pub(crate) fn new(input: &DeriveInput) -> syn::Result<Self> {
         let mut errors = Errors::default();
         if let Some(parameter) = input.generics.params.first() {
@@ -76,7 +76,7 @@ impl Input {
 }
 
 impl Input {
-    /// The variants that are rows. A transparent one is none.
+    /// The variants that are rows. A transparent variant is none.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Variant> {
         let variants = self.variants.iter();
         variants.filter(|variant| variant.row.transparent.is_none())
@@ -91,7 +91,7 @@ impl Input {
     }
 }
 
-/// A key is that of one error, now and earlier, and one error stands for a kind.
+/// A key, present or earlier, belongs to one error, and one error stands for a kind.
 fn check_unique(variants: &[Variant], errors: &mut Errors) {
     let mut keys: Vec<(&str, &Ident)> = Vec::new();
     let mut defaults: Vec<(&Ident, &Ident)> = Vec::new();

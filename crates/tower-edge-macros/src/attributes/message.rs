@@ -10,11 +10,11 @@ use super::Field;
 use super::word::Text;
 use crate::errors::{Errors, unknown};
 
-/// What `#[error(…)]` says.
+/// The message in `#[error(…)]`.
 pub(crate) enum Message {
-    /// `#[error(transparent)]`: that of the error inside.
+    /// `#[error(transparent)]`: the message of the error inside.
     Forwarded(Span),
-    /// There is none, so that the row's message stands.
+    /// No message: the one of the row counts.
     OfRow,
     /// A text without fields.
     Static(Text),
@@ -23,13 +23,13 @@ pub(crate) enum Message {
 
 /// A text with fields in it.
 pub(crate) struct Template {
-    /// For `write!`, with each argument in its place.
+    /// The format for `write!`, with each argument by its position.
     pub(crate) format: String,
     pub(crate) arguments: Vec<String>,
-    /// For the reference, with names in braces.
+    /// The text for the reference, with names in braces.
     pub(crate) text: String,
     pub(crate) has_redacted: bool,
-    /// The indices of the fields in it.
+    /// The indices of the fields in the message.
     pub(crate) fields: BTreeSet<usize>,
 }
 
@@ -45,7 +45,7 @@ impl Message {
             errors.push(span_of(second), "`error` stands here twice");
         }
         let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-            // To look whether it is a literal costs as much as to read one.
+            // Checking for a literal costs as much as reading one.
             if input.peek(Ident::peek_any) {
                 let word: Ident = input.parse()?;
                 return Ok((Err(word), input.parse()?));
@@ -68,7 +68,7 @@ impl Message {
     }
 }
 
-/// Writes the format anew, with the arguments by position.
+/// Rewrites the format, with the arguments by position.
 struct Writer<'a> {
     source: Text,
     fields: &'a [Field],
@@ -80,10 +80,10 @@ struct Writer<'a> {
     used: BTreeSet<usize>,
 }
 
-/// What follows the text: `.left`, or `limit = .left + 1`.
+/// An argument after the text: `.left`, or `limit = .left + 1`.
 struct Argument {
     name: Option<String>,
-    /// Its index, if it is a field alone.
+    /// The index of the field, if the argument is nothing but a field.
     field: Option<usize>,
     tokens: TokenStream,
     is_used: bool,
@@ -242,7 +242,7 @@ impl<'a> Writer<'a> {
         self.format.push_str(&placeholder);
     }
 
-    /// Every client sees a message, so that no field stands in it that they must not see.
+    /// Every client sees the message, so it must not contain a field that clients must not see.
     fn check_sent(&mut self, at: usize) {
         let Some(field) = self.fields.get(at) else {
             return;

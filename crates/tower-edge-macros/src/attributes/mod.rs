@@ -1,4 +1,4 @@
-//! What the attributes of a type, of its variants and of their fields say.
+//! The attributes of a type, of its variants and of their fields.
 
 mod container;
 mod field;

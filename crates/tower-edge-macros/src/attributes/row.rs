@@ -6,7 +6,7 @@ use super::{container, field};
 use crate::errors::{Errors, one_of, unknown};
 use crate::kinds::{KINDS, meant, unknown_kind};
 
-/// What stands on a variant, or on a struct: a row of the catalogue, or that the error is another one.
+/// The attributes of a variant or a struct: those of a row, or `transparent`.
 #[derive(Default)]
 pub(crate) struct Row {
     pub(crate) kind: Option<Ident>,
@@ -17,7 +17,7 @@ pub(crate) struct Row {
     pub(crate) message: Option<Text>,
     pub(crate) title: Option<Text>,
     pub(crate) fix: Option<Text>,
-    /// Whether it describes problems of layers too, and where that is written.
+    /// Whether the row also describes problems of layers, and where that is written.
     pub(crate) default: Option<Span>,
     pub(crate) transparent: Option<Span>,
     /// The other words, as calls of a `Definition`'s methods.
@@ -45,7 +45,7 @@ impl Row {
         row
     }
 
-    /// Takes it for one that has a kind, since the words could not all be read.
+    /// Treats the row as one with a kind, since not all of its words could be read.
     pub(super) fn assume_kind(&mut self, name: &Ident) {
         self.kind.get_or_insert_with(|| name.clone());
     }
@@ -149,7 +149,7 @@ fn status(word: &Word, errors: &mut Errors) -> Option<String> {
     Some(format!(".with_status(__edge::status({number}))"))
 }
 
-/// A value among few, which is a variant of the same name.
+/// A choice among a few values, which is a variant of the same name.
 fn choice(
     method: &str,
     of: &str,

@@ -11,7 +11,7 @@ use crate::errors::Errors;
 /// A variant of the enum, or the struct.
 pub(crate) struct Variant {
     pub(crate) name: Ident,
-    /// Unique in the catalogue.
+    /// The key, unique in the catalogue.
     pub(crate) key: Text,
     pub(crate) row: Row,
     pub(crate) message: Message,
@@ -170,7 +170,7 @@ impl Variant {
         }
     }
 
-    /// Whether the error inside writes `Display`, and gives its source.
+    /// Whether the error inside provides `Display` and the source.
     pub(crate) fn is_forwarded(&self) -> bool {
         self.row.transparent.is_some() || matches!(self.message, Message::Forwarded(_))
     }

@@ -27,7 +27,7 @@ pub(crate) enum Value {
     Word(Box<Word>),
 }
 
-/// A text, and where it stands. It is read once: each reading of a literal costs.
+/// A text and its place. It is read once, since each reading of a literal costs.
 #[derive(Clone)]
 pub(crate) struct Text {
     pub(crate) value: String,
@@ -44,7 +44,7 @@ impl Text {
 }
 
 impl Word {
-    /// The words of all attributes `#[api(…)]`, up to the first in each that is no word.
+    /// The words of all attributes `#[api(…)]`. In each attribute, they end before the first token that is no word.
     pub(crate) fn all(attributes: &[Attribute], errors: &mut Errors) -> Vec<Self> {
         let of_api = attributes
             .iter()
@@ -60,12 +60,12 @@ impl Word {
         self.name.span()
     }
 
-    /// Whether it is called so.
+    /// Whether the word has this name.
     pub(super) fn is(&self, text: &str) -> bool {
         self.text == text
     }
 
-    /// It has no value.
+    /// The word without a value.
     pub(super) fn flag(&self, errors: &mut Errors) -> Option<Span> {
         match self.value {
             Value::Flag => {}
@@ -98,7 +98,7 @@ impl Word {
         None
     }
 
-    /// The value as a word alone.
+    /// The value, if it is a word alone.
     pub(super) fn word(&self) -> Option<&Self> {
         match &self.value {
             Value::Word(word) if matches!(word.value, Value::Flag) => Some(word),
@@ -141,7 +141,7 @@ impl Parse for Word {
     }
 }
 
-/// The doc comment as one text, if there is any: lines are joined, paragraphs stay apart.
+/// The doc comment as one text, if there is one. Lines of a paragraph are joined, and paragraphs stay separate.
 pub(super) fn docs(attributes: &[Attribute]) -> Option<String> {
     let mut text = String::new();
     for attribute in attributes

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use super::pattern::{path, pattern};
 use crate::attributes::{Input, Variant};
 
-/// What thiserror writes, where it does not: `Display`, `Error`, and `From` for the fields that have it.
+/// The code that thiserror would write: `Display`, `Error`, and `From` for the fields that have it.
 pub(super) fn write(input: &Input, code: &mut String) {
     let name = &input.name;
     // Writing to a `String` does not fail.

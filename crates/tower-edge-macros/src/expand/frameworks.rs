@@ -1,4 +1,4 @@
-//! Conversions into what a framework responds with, by the features of tower-edge.
+//! Conversions into the error types of frameworks, by the features of tower-edge.
 
 use std::fmt::Write;
 

@@ -4,10 +4,10 @@ use quote::quote;
 use super::{catalog, display, frameworks, problem};
 use crate::attributes::Input;
 
-/// All that the derive adds. It names tower-edge once, and nothing of it can meet a name of the user's.
+/// All code that the derive adds. It names tower-edge once, and no name in it can collide with one of the user's.
 ///
-/// Most of it is written as text, which the compiler reads at once: a token costs it about as much as such a text.
-/// Only what a user's type may not fit stands at the field, as tokens.
+/// Most of it is text that the compiler parses at once, since one token costs about as much as the whole text. Only
+/// code that depends on the type of a user's field has tokens, with the span of the field.
 pub(crate) fn implementation(input: &Input) -> syn::Result<TokenStream> {
     let mut code = String::new();
     catalog::write(input, &mut code);
@@ -28,7 +28,8 @@ pub(crate) fn implementation(input: &Input) -> syn::Result<TokenStream> {
     })
 }
 
-/// The tokens of this text, read by the compiler: `proc_macro2` would read it itself too, which costs more than all else.
+/// The tokens of this text, parsed by the compiler. `proc_macro2` would also parse it itself, which costs more than all
+/// else.
 pub(super) fn tokens(code: &str) -> syn::Result<TokenStream> {
     let tokens = code.parse::<proc_macro::TokenStream>();
     let tokens = tokens.map(TokenStream::from);

@@ -8,9 +8,10 @@ use super::pattern::pattern;
 use crate::attributes::{Field, Input, Message, Template, Variant};
 use crate::detail_type::DetailType;
 
-/// What the error is, and `From` for `Problem`.
+/// The description of the error, and `From` for `Problem`.
 ///
-/// First the row, the message and the details, while the error is whole. Then what the problem takes from it.
+/// First it writes the row, the message and the details, while the error is whole. Then it moves values from the error
+/// into the problem.
 pub(super) fn write(input: &Input, code: &mut String) -> syn::Result<TokenStream> {
     let name = &input.name;
     let (mut text, mut arms) = (String::new(), TokenStream::new());
@@ -67,7 +68,7 @@ pub(super) fn write(input: &Input, code: &mut String) -> syn::Result<TokenStream
     Ok(spanned)
 }
 
-/// The row, the values of its details, and the message. It is text, unless a value's type may not fit.
+/// The row, the values of its details, and the message. It is text, unless it depends on the type of a value.
 fn described(
     input: &Input,
     variant: &Variant,
@@ -79,10 +80,10 @@ fn described(
         Message::Template(template) => Some(template),
         _ => None,
     };
-    // What thiserror displays has what is redacted here.
+    // `Display` of thiserror contains redacted values, so the message is written here without them.
     let written = template.filter(|template| has_display || template.has_redacted);
     let is_forwarded = has_display && variant.is_forwarded();
-    // A field that is redacted is bound too, so that the compiler does not call it unused.
+    // A redacted field is bound too, so that the compiler does not report it as unused.
     let is_bound = |at: usize, field: &Field| {
         field.detail.is_some()
             || field.is_redacted
@@ -136,7 +137,7 @@ fn described(
     Ok(())
 }
 
-/// The message, without what is redacted.
+/// The message, without its redacted fields.
 fn arguments(template: &Template) -> String {
     let mut code = format!(", ::core::format_args!({:?}", template.format);
     for argument in &template.arguments {
@@ -147,7 +148,7 @@ fn arguments(template: &Template) -> String {
     code
 }
 
-/// The problem with what it takes from the error.
+/// The problem, with the values that it takes from the error.
 fn moves(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
     let fields = || {
         variant

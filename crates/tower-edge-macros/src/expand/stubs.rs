@@ -5,7 +5,8 @@ use syn::{Data, DeriveInput, Fields};
 use crate::attributes::{Container, Word};
 use crate::errors::Errors;
 
-/// The mistakes, and what the derive would add, without a body: what uses the type is no mistake.
+/// The mistakes, and the items that the derive would add, without bodies, so that code which uses the type has no
+/// further errors.
 pub(crate) fn stubs(input: &DeriveInput, error: syn::Error) -> TokenStream {
     let errors = error.into_compile_error();
     let mut known = Errors::default();
@@ -46,7 +47,7 @@ pub(crate) fn stubs(input: &DeriveInput, error: syn::Error) -> TokenStream {
             }
         });
     }
-    // The `Debug` of a type with parameters may ask for more than this.
+    // The `Debug` of a type with parameters may need further bounds.
     if !container.has_thiserror && input.generics.params.is_empty() {
         code.extend(quote! {
             impl ::core::fmt::Display for #name {
@@ -74,7 +75,7 @@ pub(crate) fn stubs(input: &DeriveInput, error: syn::Error) -> TokenStream {
     }
 }
 
-/// The field that `?` makes the error from.
+/// The type of the field from which `?` makes the error.
 fn from(fields: &Fields) -> Option<&syn::Type> {
     let mut marked = fields.iter().filter(|field| {
         let mut attributes = field.attrs.iter();

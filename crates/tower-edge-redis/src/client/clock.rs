@@ -3,14 +3,14 @@ use std::time::{Duration, SystemTime};
 use crate::account::micros;
 use crate::sync::{AtomicI64, Ordering};
 
-/// What this machine knows of the server's clock: how far it is ahead of its own, in microseconds.
+/// The server's clock, as this machine knows it: how far it is ahead of its own, in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct ServerClock {
     ahead: AtomicI64,
 }
 
 impl ServerClock {
-    /// The time since the Unix epoch that the server is likely to see.
+    /// The likely time of the server since the Unix epoch.
     pub(crate) fn unix_time(&self) -> Duration {
         let ahead = self.ahead.load(Ordering::Relaxed);
         Duration::from_micros(micros(unix_now()).saturating_add_signed(ahead))

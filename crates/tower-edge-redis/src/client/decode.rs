@@ -7,35 +7,35 @@ use tower_edge_core::rate_limit::{
 
 use crate::account::{Account, micros};
 
-/// What a script has returned.
+/// The result of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
     Replies(Replies),
-    /// The calendar did not reach the server's time, which is this.
+    /// The calendar did not reach the server's time, which is this one.
     OffCalendar(Duration),
 }
 
-/// What was decided about each request, and the server's time.
+/// The decisions about each request, and the server's time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Replies {
     pub(crate) now: Duration,
     pub(crate) replies: Vec<ScriptReply>,
 }
 
-/// What was decided about one request.
+/// The decision about one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptReply {
-    /// As if what is on lease had not been charged.
+    /// The account, as if the leased units had not been charged.
     pub(crate) account: Account,
-    /// How many units were taken on lease.
+    /// The number of leased units.
     pub(crate) leased: u32,
-    /// For all that was charged, with what is on lease.
+    /// The receipt for all charged units, with the leased ones.
     pub(crate) receipt: Option<Receipt>,
     pub(crate) state: QuotaState,
 }
 
 impl ScriptReply {
-    /// Of an account with so much on lease.
+    /// The reply for an account with this many units on lease.
     pub(crate) fn new(
         request: &QuotaRequest,
         now: Duration,
@@ -59,7 +59,7 @@ impl ScriptReply {
         }
     }
 
-    /// All that was charged for this request, to be given back.
+    /// The charges for this request, to be given back.
     pub(crate) fn refund(&self, request: &QuotaRequest) -> Option<QuotaRequest> {
         let cost = request.cost.saturating_add(self.leased);
         Some(request.clone().with_cost(cost).with_receipt(self.receipt?))
@@ -98,7 +98,7 @@ fn replies(
     for request in requests {
         replies.push(script_reply(&mut next, request, now)?);
     }
-    // Numbers of no request.
+    // Numbers that belong to no request.
     let is_whole = numbers.next().is_none();
     is_whole.then_some(Replies { now, replies })
 }

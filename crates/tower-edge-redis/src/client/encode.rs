@@ -10,16 +10,15 @@ use crate::account::{interval, micros};
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) batch: &'a Batch,
-    /// The time that the script takes for the server's.
+    /// The time that the script uses in place of the server's.
     pub(crate) now: Option<Duration>,
     pub(crate) prefix: &'a Prefix,
-    /// The time since the Unix epoch that the server is likely to see.
+    /// The likely time of the server since the Unix epoch.
     pub(crate) unix_time: Duration,
 }
 
 impl Call<'_> {
-    /// Whether it only charges accounts of the generic cell rate algorithm, each of them once, with nothing on
-    /// lease.
+    /// Whether the call only charges GCRA accounts, each of them once, and leases nothing.
     pub(crate) fn is_plain_gcra(&self) -> bool {
         let Batch {
             operation,
@@ -133,7 +132,7 @@ const fn operation_name(operation: Operation) -> &'static str {
     }
 }
 
-/// What a request comes to in microseconds.
+/// A request in microseconds.
 struct Gcra {
     interval: u64,
     limit: u64,
@@ -144,7 +143,7 @@ impl Gcra {
     fn new(request: &QuotaRequest) -> Self {
         let interval = interval(&request.quota);
         let limit = interval.saturating_mul(request.quota.limit().get().into());
-        // More than an account can be overdrawn by says no more than this does.
+        // An account cannot be overdrawn by more than this, so a larger cost makes no difference.
         let most = limit.saturating_mul(2).saturating_add(1);
         let price = interval.saturating_mul(request.cost.get().into()).min(most);
         Self {
@@ -155,7 +154,8 @@ impl Gcra {
     }
 }
 
-/// When four periods begin and the last of them ends: the one before this time, that of this time, and two more.
+/// The starts of four periods and the end of the last one: the period before this time, that of this time, and two
+/// more.
 fn bounds(calendar: &Calendar, unix_time: Duration) -> [u64; 5] {
     let this = calendar.period(unix_time);
     let before = this.begin.saturating_sub(Duration::from_micros(1));

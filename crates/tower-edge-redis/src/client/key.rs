@@ -8,7 +8,7 @@ use redis::{RedisWrite, ToRedisArgs, ToSingleRedisArg};
 use tower_edge_core::http_ext::hex;
 use tower_edge_core::rate_limit::{Algorithm, Key, KeyHash, Quota};
 
-/// What the names of all keys of a store begin with.
+/// The prefix of the names of all keys of a store.
 #[derive(Clone, Debug)]
 pub(crate) struct Prefix(Arc<str>);
 
@@ -26,10 +26,10 @@ impl Prefix {
 
     /// The name of the account of a key under a quota: at most 117 bytes, with no byte of a user's.
     ///
-    /// What stands in braces decides the slot in a
-    /// [cluster](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags),
-    /// so that all accounts of one key are in one. The sort of account is a part of the name: a quota
-    /// that is counted in another way begins anew.
+    /// The text in braces decides the slot in a
+    /// [cluster](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags), so that all
+    /// accounts of one key are in one slot. The algorithm is a part of the name: a quota with another algorithm begins
+    /// anew.
     pub(crate) fn name(&self, key: KeyHash, quota: &Quota) -> Name<'_> {
         let kind = match quota.algorithm() {
             Algorithm::Calendar(_) => "c",
@@ -45,7 +45,7 @@ impl Prefix {
         }
     }
 
-    /// The name under which is stored when that account was reset.
+    /// The name of the key that stores when the account was reset.
     pub(crate) fn name_of_reset(&self, key: KeyHash, quota: &Quota) -> Name<'_> {
         Name {
             reset: "r",
@@ -54,7 +54,7 @@ impl Prefix {
     }
 }
 
-/// The name of a key in the server, which is written only into the command.
+/// The name of a key on the server. It is written only into the command.
 #[derive(Debug)]
 pub(crate) struct Name<'a> {
     id: u64,
@@ -102,7 +102,7 @@ impl fmt::Display for PrefixError {
 
 impl Error for PrefixError {}
 
-/// What keys are hashed with: the same on all machines that share the counts.
+/// The secret for hashing keys: the same on all machines that share the counts.
 #[derive(Clone)]
 pub(crate) struct KeySecret([u8; blake3::KEY_LEN]);
 
@@ -126,7 +126,7 @@ impl Default for KeySecret {
     }
 }
 
-/// A secret is not printed.
+/// Does not print the secret.
 impl fmt::Debug for KeySecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeySecret(..)")
@@ -140,7 +140,7 @@ impl Hasher for KeyHasher {
         self.0.update(bytes);
     }
 
-    /// Keys only write; the hash is longer than this.
+    /// A key only writes into the hasher: its hash is longer than this number.
     fn finish(&self) -> u64 {
         0
     }

@@ -9,13 +9,13 @@ use crate::client::ScriptReply;
 use crate::config::LONGEST_REJECTION;
 use crate::sync::{AtomicU32, Ordering};
 
-/// Rejections by the server, until their wait is over: sound, since a rejection changes nothing at the server.
+/// Rejections by the server, until their wait is over. They stay true, since a rejection changes nothing at the server.
 ///
-/// The other accounts of the request are remembered with it, since the decision has a state of each. Times are those of
-/// this machine.
+/// The other accounts of the request are remembered with a rejection, since the decision has a state for each. Times
+/// are those of this machine.
 #[derive(Debug)]
 pub(crate) struct DenyCache {
-    /// How often something else than a request has changed an account, counted by key in one of these.
+    /// How often operations other than a request have changed accounts. Each key belongs to one of these counters.
     changes: [AtomicU32; 64],
     table: Table<Entry>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct DenyCache {
 #[derive(Clone, Debug)]
 struct Entry {
     key: KeyHash,
-    /// Another one of the same name decides otherwise.
+    /// Another quota of the same name decides differently.
     quota: Quota,
     cost: NonZeroU32,
     account: Account,
@@ -49,15 +49,15 @@ impl DenyCache {
         (!decision.is_allowed()).then_some(decision)
     }
 
-    /// How often these accounts, and others that are counted with them, were changed.
+    /// How often these accounts were changed, and others with the same counter.
     pub(crate) fn changes(&self, requests: &[QuotaRequest]) -> u32 {
         let counts = requests.iter().map(|request| self.changes_of(request));
         let counts = counts.map(|count| count.load(Ordering::Acquire));
         counts.fold(0, u32::wrapping_add)
     }
 
-    /// Remembers a rejection, unless an account was changed since there were so many changes: the server may have
-    /// rejected before something was given back.
+    /// Remembers a rejection, unless an account was changed since this number of changes: the server may have rejected
+    /// before a refund.
     pub(crate) fn remember(
         &self,
         requests: &[QuotaRequest],
@@ -77,12 +77,12 @@ impl DenyCache {
                 until: decided.here.saturating_add(lasts),
             };
             self.table.with_set(request, |set| {
-                // A later change takes it out of the set again.
+                // A later change removes it from the set again.
                 if self.changes(requests) != changes {
                     return;
                 }
                 let is_same = |known: &Entry| known.is_of(request) && known.cost == request.cost;
-                // In the place of the same, or else of the one that expires first.
+                // It replaces the same one, else the one that expires first.
                 let slot = set.iter_mut().min_by_key(|slot| {
                     let known = slot.as_ref();
                     let is_other = !known.is_some_and(is_same);
@@ -95,8 +95,8 @@ impl DenyCache {
         }
     }
 
-    /// Forgets accounts to which something is given back, or that are reset or charged by other means than a request.
-    /// Rejections that are on their way are not remembered.
+    /// Forgets accounts that are refunded, reset, or charged other than by a request. Rejections in flight are not
+    /// remembered.
     pub(crate) fn change(&self, requests: &[QuotaRequest]) {
         for request in requests {
             self.changes_of(request).fetch_add(1, Ordering::AcqRel);
@@ -120,7 +120,7 @@ impl DenyCache {
         &self.changes[usize::try_from(at).unwrap_or(0)]
     }
 
-    /// The server's time and the state then. `None` if nothing is known.
+    /// The server's time and the state then. `None` if they are unknown.
     fn state_at(&self, request: &QuotaRequest, now: Duration) -> Option<(Duration, QuotaState)> {
         let wanted = (request.key, request.quota, request.cost);
         self.table.with_set(request, |set| {

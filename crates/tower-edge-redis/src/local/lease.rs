@@ -11,12 +11,12 @@ use crate::account::Account;
 use crate::client::ScriptReply;
 use crate::config::{LEASE_SHARE, LONGEST_LEASE, SHORTEST_LEASE};
 
-/// Units of one account that are charged at the server already, to be spent on this machine.
+/// Units of one account that the server has charged already, and that this machine may spend.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    /// Held while one request asks the server for more.
+    /// Held while one request calls the server for more units.
     pub(crate) flight: Flight,
-    /// Whether the last refill brought little.
+    /// Whether the last refill brought few units.
     is_empty: bool,
     key: KeyHash,
     pub(crate) pace: Pace,
@@ -28,14 +28,14 @@ pub(crate) type Flight = Arc<Mutex<()>>;
 
 #[derive(Clone, Copy, Debug)]
 struct Grant {
-    /// As if the remaining units had not been charged.
+    /// The account, as if the remaining units had not been charged.
     account: Account,
-    /// When this machine called the server, and when that replied: the server's clock is never behind what this makes
-    /// of it.
+    /// When this machine called the server, and the server's time in the reply. The server's clock is never behind the
+    /// time that is computed from these.
     at: Moment,
     receipt: Receipt,
     units: u32,
-    /// By the clock of this machine.
+    /// The end, by the clock of this machine.
     until: Duration,
 }
 
@@ -55,19 +55,19 @@ impl Lease {
         (self.key, self.quota) == (request.key, request.quota)
     }
 
-    /// Nobody asks for more, and nothing is left.
+    /// Whether no request calls for more units, and none is left.
     pub(crate) fn is_unused(&self) -> bool {
         self.flight.try_lock().is_ok() && self.grant.is_none_or(|grant| grant.units == 0)
     }
 
-    /// Units that can be spent.
+    /// The units that can be spent.
     pub(crate) fn remaining(&self, now: Duration) -> u32 {
         let grant = self.grant.filter(|grant| !grant.is_over(now));
         grant.map_or(0, |grant| grant.units)
     }
 
-    /// The server's time, and the state after a request of this cost, which counts for the pace. `None` if fewer units
-    /// remain.
+    /// Spends units. Returns the server's time, and the state after a request of this cost. The request counts for the
+    /// pace. `None` if fewer units remain.
     pub(crate) fn spend(
         &mut self,
         cost: NonZeroU32,
@@ -82,7 +82,7 @@ impl Lease {
         Some((server, state))
     }
 
-    /// Takes back what was spent right before.
+    /// Takes the last spending back.
     pub(crate) fn unspend(&mut self, cost: NonZeroU32) {
         if let Some(grant) = &mut self.grant {
             grant.units = grant.units.saturating_add(cost.get());
@@ -90,9 +90,10 @@ impl Lease {
         }
     }
 
-    /// The units to ask for beside a request. `None` if no refill would allow it, or if enough remain.
+    /// The number of units to take besides a request. `None` if no refill would allow the request, or if enough units
+    /// remain.
     pub(crate) fn refill_amount(&self, cost: NonZeroU32, most: u32, now: Duration) -> Option<u32> {
-        // Where little is left, what one machine takes ahead another misses.
+        // If few units are left, a machine that takes them ahead withholds them from the others.
         if self.is_empty || cost.get() > most || lease_time(&self.quota) < SHORTEST_LEASE {
             return None;
         }
@@ -101,7 +102,7 @@ impl Lease {
         (extra > 0 || remaining < cost.get()).then_some(extra)
     }
 
-    /// Adds what the server has granted, and returns what is left of a grant that this cannot be added to, since it is
+    /// Adds the granted units. Returns those of an earlier grant if the new grant cannot be added to it, since it is
     /// over, or was charged to an earlier window or day.
     pub(crate) fn add(
         &mut self,
@@ -142,7 +143,7 @@ impl Lease {
         rest
     }
 
-    /// Expires now, as the server has nothing left, or has forgotten what was charged.
+    /// Expires now, since the server has no units left, or has forgotten the charge.
     pub(crate) fn expire(&mut self) {
         self.is_empty = true;
         if let Some(grant) = &mut self.grant {
@@ -150,11 +151,11 @@ impl Lease {
         }
     }
 
-    /// What is left of an expired lease, or of any if there is no time, to be given back.
+    /// The unused units of an expired lease, or of any lease if there is no time, to give back.
     pub(crate) fn drain(&mut self, now: Option<Duration>) -> Option<QuotaRequest> {
         let is_over = |grant: &&mut Grant| now.is_none_or(|now| grant.is_over(now));
         let grant = self.grant.as_mut().filter(is_over)?;
-        // It stays, for units that a request is about to take back.
+        // It stays, for units that a request may take back.
         let units = NonZeroU32::new(mem::take(&mut grant.units))?;
         if now.is_some_and(|now| grant.is_back(now)) {
             return None;
@@ -165,12 +166,13 @@ impl Lease {
 }
 
 impl Grant {
-    /// Its time is over, or this time was read before the grant came, or by the clock of a test that has stepped back.
+    /// Whether the lease is over, or this time is before the grant, as when another thread read it, or a test's clock
+    /// has stepped back.
     fn is_over(&self, now: Duration) -> bool {
         now >= self.until || now < self.at.here
     }
 
-    /// What was charged has come back by itself: the server would give back nothing.
+    /// Whether the charge has come back by itself: the server would then give back nothing.
     fn is_back(&self, now: Duration) -> bool {
         let server = self.at.server_at(now);
         matches!(self.account, Account::Gcra { .. })
@@ -182,7 +184,7 @@ fn lease_time(quota: &Quota) -> Duration {
     (quota.period() / LEASE_SHARE).min(LONGEST_LEASE)
 }
 
-/// How many units of an account requests cost on this machine, in the time of a lease.
+/// The number of units of an account that requests cost on this machine in the time of a lease.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     before: u32,
@@ -210,8 +212,8 @@ impl Pace {
         self.units = self.units.saturating_add(units);
     }
 
-    /// How many units are worth a lease, of which a request asks for some now: twice what came before it, so that a
-    /// key that is seldom seen takes none, and a busy one soon the most.
+    /// How many units a lease is worth if a request needs these now: twice the earlier use. So a rare key takes none,
+    /// and a busy one soon takes the maximum.
     pub(crate) fn worth(&self, units: u32, most: u32) -> u32 {
         let others = self.units.saturating_sub(units).max(self.before);
         others.saturating_mul(2).min(most)

@@ -10,17 +10,17 @@ use super::table::{Moment, Set, Table};
 use crate::client::{Batch, ScriptReply};
 use crate::config::Config;
 
-/// What this machine has charged ahead of requests, to allow them without the server.
+/// The units that this machine has charged ahead of requests, to allow them without the server.
 ///
 /// Times are those of this machine.
 #[derive(Debug)]
 pub(crate) struct Leases {
-    /// Units of one account.
+    /// The maximum number of units of one account.
     most: u32,
     table: Table<Lease>,
 }
 
-/// The units that a request asks for beside itself, while it holds the flights of their leases.
+/// The units that a request takes besides its cost, while it holds the flights of their leases.
 #[derive(Debug, Default)]
 pub(crate) struct Refill {
     pub(crate) extras: Vec<u32>,
@@ -44,7 +44,7 @@ impl Leases {
         self.table.is_off()
     }
 
-    /// Allows the request if the leases of all its quotas have units enough.
+    /// Allows the request if the leases of all its quotas have enough units.
     pub(crate) fn spend(&self, requests: &[QuotaRequest], now: Duration) -> Option<Decision> {
         let spend = |request: &QuotaRequest| {
             self.with_lease(request, |lease| lease.spend(request.cost, now))?
@@ -64,11 +64,11 @@ impl Leases {
         None
     }
 
-    /// What a request asks the server for. One that has not waited is counted.
+    /// The units that a request calls the server for. A request that has not waited counts for the pace.
     ///
     /// # Errors
     ///
-    /// The flight of another request that brings what this one lacks, unless it has waited for one already.
+    /// The flight of another request that brings the missing units, unless this request has waited for one already.
     pub(crate) fn refill(
         &self,
         requests: &[QuotaRequest],
@@ -104,8 +104,8 @@ impl Leases {
         }
     }
 
-    /// Adds what the server has granted to a request that it has allowed, and that called it `at` this moment. Returns
-    /// what is to be given back.
+    /// Adds the units that the server has granted with a request that called it `at` this moment. Returns units to give
+    /// back.
     pub(crate) fn add(
         &self,
         batch: &Batch,
@@ -122,12 +122,12 @@ impl Leases {
         rests.collect()
     }
 
-    /// Expires the lease of this account, so that the rest of it is given back.
+    /// Expires the lease of this account, so that its unused units are given back.
     pub(crate) fn expire(&self, request: &QuotaRequest) {
         self.with_lease(request, Lease::expire);
     }
 
-    /// What is left of this many expired leases, or of any, to be given back.
+    /// The unused units of this many expired leases, or of any leases, to give back.
     pub(crate) fn drain(&self, now: Option<Duration>, most: usize) -> Vec<QuotaRequest> {
         let mut rests = Vec::new();
         self.table.for_each(|lease| {
@@ -149,7 +149,7 @@ impl Leases {
         })?
     }
 
-    /// The same, with a slot for an account that has none yet: that of the unused one with the lowest pace.
+    /// The same, with a slot for a new account: the one of the unused lease with the lowest pace.
     fn with_slot<T>(
         &self,
         request: &QuotaRequest,

@@ -1,4 +1,4 @@
-//! Tokio's functions under shuttle, by a clock that goes on where a task waits for it.
+//! Tokio's functions under shuttle, by a clock that advances when a task waits for it.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -17,7 +17,7 @@ thread_local! {
     static EXPIRES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets the clock back, and whether a timeout may expire. Where none does, a task that is never woken is a deadlock.
+/// Resets the clock, and sets whether timeouts may expire. If none may, a task that is never woken is a deadlock.
 pub(crate) fn clock(expires: bool) {
     NOW.set(Duration::ZERO);
     EXPIRES.set(expires);

@@ -38,7 +38,7 @@ impl Counted {
     }
 }
 
-/// How many breakers are open of the stores of one name.
+/// The number of open breakers of the stores with one name.
 #[derive(Debug)]
 pub(crate) struct OpenBreakers {
     #[cfg(feature = "metrics")]
@@ -96,13 +96,13 @@ fn register(count: Count, store: &str) -> Counter {
 
 #[cfg(feature = "metrics")]
 impl Count {
-    /// The name, the reason of an error, and what is counted.
+    /// The name, the reason of an error, and the description.
     const fn metric(self) -> (&'static str, Option<&'static str>, &'static str) {
         match self {
             Self::DenyCacheHit => (
                 "tower_edge_redis_deny_cache_hits_total",
                 None,
-                "requests that were rejected here, as their wait was not over",
+                "requests that the deny cache rejected without a call",
             ),
             Self::Fallback => (
                 "tower_edge_redis_fallbacks_total",
@@ -129,12 +129,12 @@ impl Count {
 #[cfg(feature = "metrics")]
 const BREAKERS_OPEN: [&str; 2] = [
     "tower_edge_redis_breakers_open",
-    "stores that do not call their server, or only by a probe",
+    "stores whose breaker is open or half open",
 ];
 #[cfg(feature = "metrics")]
 const ERRORS: [&str; 2] = [
     "tower_edge_redis_errors_total",
-    "calls without a reply, or without one in time",
+    "calls without a reply in time",
 ];
 
 #[cfg(feature = "metrics")]

@@ -47,10 +47,10 @@ use super::valid::{Invalid, read_valid};
 /// # }
 /// ```
 ///
-/// The problem has every field that is not valid, up to 100, with garde's message. A pointer has the name that was
-/// sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has the field's name in Rust. The
-/// value is not repeated, unless a message of your own has it. A member of the wrong type, or a missing one, is found
-/// by serde: [`Json`] rejects it, and nothing is checked.
+/// The problem has every field that is not valid, up to 100, with garde's message. A pointer has the name that the
+/// client sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has the field's name in Rust.
+/// The problem does not repeat the value, unless a message of your own has it. If a member is missing or has the wrong
+/// type, [`Json`] rejects the body, and garde checks nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
 
@@ -67,7 +67,7 @@ where
     }
 }
 
-/// The first errors. A path is a list of pairs, of what a segment is and its text.
+/// The first errors. A path is a list of pairs: what a segment is, and its text.
 fn errors(report: &Report) -> Vec<Invalid> {
     let errors = report.iter().take(Problem::MAX_ITEMS);
     let errors = errors.map(|(path, error)| {

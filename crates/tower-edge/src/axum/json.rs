@@ -12,9 +12,9 @@ use super::JsonBytes;
 /// [`axum::Json`] whose rejections are problems; see the [module docs](super) for an example.
 ///
 /// The extractor accepts `application/json` and types that end in `+json`. It decodes no `Content-Encoding`: a layer
-/// outside has to do that and remove the field. serde stops at the first invalid member, so a response names one.
-/// [`garde::Valid`](garde/struct.Valid.html) and [`validator::Valid`](validator/struct.Valid.html) check what serde has
-/// read, and name all fields that are not valid.
+/// outside has to decode the body and remove the field. serde stops at the first invalid member, so a response names
+/// one. [`garde::Valid`](garde/struct.Valid.html) and [`validator::Valid`](validator/struct.Valid.html) check the value
+/// that serde has read, and name all invalid fields.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 pub struct Json<T>(pub T);
@@ -55,7 +55,7 @@ impl<T: DeserializeOwned> Json<T> {
     ///
     /// # Errors
     ///
-    /// [`Kind::BadRequest`] when the body is not JSON, [`Kind::Validation`] when it is not JSON of this type.
+    /// [`Kind::BadRequest`] if the body is not JSON, [`Kind::Validation`] if it is JSON of another type.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
         let axum::Json(value) =
             axum::Json::from_bytes(bytes).map_err(|rejection| (rejection, bytes))?;
@@ -63,7 +63,7 @@ impl<T: DeserializeOwned> Json<T> {
     }
 }
 
-/// A value that does not serialize becomes an internal error, whose text is not sent.
+/// A value that does not serialize becomes an internal error, and its text is not sent.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {

@@ -5,7 +5,8 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use tower_edge_core::http_ext::{content_type, is_json};
 use tower_edge_core::{Kind, Problem};
 
-/// The bytes of a body whose content type is JSON's, for what parses or verifies them itself. They may be no JSON.
+/// The bytes of a body with a JSON content type, for code that parses or verifies them itself. They need not be valid
+/// JSON.
 ///
 /// The rejections are those of [`Json`](super::Json) for the content type, the content coding and the size.
 ///
@@ -51,8 +52,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBytes {
     }
 }
 
-/// Whether the content has to be decoded first ([RFC 9110, section
-/// 8.4](https://www.rfc-editor.org/rfc/rfc9110#section-8.4)). A layer that decodes it removes the field.
+/// Whether the content is encoded ([RFC 9110, section 8.4](https://www.rfc-editor.org/rfc/rfc9110#section-8.4)). A
+/// layer that decodes it removes the field.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));

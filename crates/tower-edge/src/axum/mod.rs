@@ -36,14 +36,16 @@
 //! An invalid input becomes a [`Problem`](tower_edge_core::Problem) of kind
 //! [`Validation`](tower_edge_core::Kind::Validation). Its status is 422, unless the API's format sets another. The
 //! problem has the invalid field: its name, its JSON pointer in a body, and the expected value, without names of Rust
-//! types. A body that is not JSON is a 400, a body over axum's `DefaultBodyLimit` a 413. Another content type is a 415,
-//! and so is a `Content-Encoding`, to which the response has an `Accept-Encoding`. An outer
-//! [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format; without one the body is RFC 9457's.
+//! types. A body that is not JSON is a 400, a body over axum's `DefaultBodyLimit` a 413, and another content type a
+//! 415. So is a body with a `Content-Encoding`; the response then has an `Accept-Encoding`. An outer
+//! [`EnvelopeLayer`](../envelope/index.html) writes the problem in its format. Without an envelope, the body is that of
+//! RFC 9457.
 //!
-//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` of the module of
-//! [that](garde/struct.Valid.html) [name](validator/struct.Valid.html) names all fields that fail its checks.
+//! serde stops at the first invalid field. With feature `garde` or `validator`, `Valid<Json<T>>` names all fields that
+//! fail its checks: see [`garde::Valid`](garde/struct.Valid.html) and
+//! [`validator::Valid`](validator/struct.Valid.html).
 //!
-//! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit counts the client by.
+//! With feature `rate-limit`, [`ClientIp`](struct.ClientIp.html) is the address that a limit by address counts.
 //!
 //! Other extractors keep their rejections, which `?` and `From` convert into problems. The features `axum-multipart`
 //! and `axum-ws` add these conversions for axum's features `multipart` and `ws`.

@@ -5,8 +5,8 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tower_edge_core::Problem;
 
-/// [`axum::extract::Path`] whose rejections are problems. They have the value of the invalid parameter, and the
-/// name that it has in the route.
+/// [`axum::extract::Path`] whose rejections are problems. A problem has the value of the invalid parameter, and its
+/// name in the route.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};

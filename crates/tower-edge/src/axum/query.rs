@@ -5,7 +5,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tower_edge_core::Problem;
 
-/// [`axum::extract::Query`] whose rejections are problems. They have the name of the invalid or missing parameter.
+/// [`axum::extract::Query`] whose rejections are problems. A problem has the name of the invalid or missing parameter.
 ///
 /// ```
 /// use axum::{Router, body::Body, routing::get};

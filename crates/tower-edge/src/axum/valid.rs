@@ -1,4 +1,4 @@
-//! What the checks by garde and by validator have in common.
+//! The common part of the checks by garde and by validator.
 
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
@@ -36,8 +36,8 @@ where
         .fold(Problem::new(Kind::Validation), Problem::with_field_error))
 }
 
-/// Its value is not repeated: a field that is checked may be a password. For the same reason the error of the check is
-/// no source of the problem, which would be logged.
+/// The value is not repeated: a checked field may be a password. For the same reason, the error of the check is no
+/// source of the problem, since sources are logged.
 fn field_error(document: &Value, path: &[String], message: String) -> FieldError {
     let mut sent = document;
     let mut name = String::new();
@@ -94,6 +94,6 @@ fn first(word: &str, change: fn(&char) -> char) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// A larger body is not read again, so that a client gains little by sending mistakes. Its fields have their names in
-/// Rust.
+/// A larger body is not parsed a second time, so that invalid bodies cost the service little. Its fields then have
+/// their names in Rust.
 const MAX_DOCUMENT: usize = 64 * 1024;

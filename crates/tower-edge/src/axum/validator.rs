@@ -48,12 +48,12 @@ use super::valid::{Invalid, read_valid};
 /// ```
 ///
 /// The problem has every field that is not valid, up to 100. Its message is that of the rule, or else the rule's name
-/// and its bounds, such as `min` and `max`. Other parameters may be values that the client sent, such as the other
-/// field of `must_match`. They are neither sent nor logged.
+/// and its bounds, such as `min` and `max`. Other parameters of a rule may be values that the client sent, such as the
+/// other field of `must_match`: they are neither sent nor logged.
 ///
-/// A pointer has the name that was sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB, it has
-/// the field's name in Rust. A member of the wrong type, or a missing one, is found by serde: [`Json`] rejects it, and
-/// nothing is checked.
+/// A pointer has the name that the client sent, if serde's `rename_all` made it. Otherwise, and in a body over 64 KiB,
+/// it has the field's name in Rust. If a member is missing or has the wrong type, [`Json`] rejects the body, and
+/// validator checks nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Valid<T>(pub T);
 
@@ -76,13 +76,13 @@ where
     }
 }
 
-/// The first errors, by the names of the fields: validator keeps them in a `HashMap`.
+/// The first errors, sorted by the names of the fields, since validator keeps them in a `HashMap`.
 fn collect(errors: &ValidationErrors, path: &[String], found: &mut Vec<Invalid>) {
     let mut fields: Vec<_> = errors.errors().iter().collect();
     fields.sort_unstable_by_key(|(name, _)| *name);
     for (name, kind) in fields {
         let mut path = path.to_vec();
-        // The names that validator has for the whole, and for a list outside of any field.
+        // validator's names for the whole value, and for a list outside of any field.
         if !matches!(&**name, "__all__" | "_tmp_validator") {
             path.push(name.to_string());
         }
@@ -118,7 +118,7 @@ fn message(error: &ValidationError) -> String {
     }
 }
 
-/// The parameters that are written in the code of the service.
+/// The parameters that are constants of the service.
 const BOUNDS: [&str; 5] = ["min", "max", "exclusive_min", "exclusive_max", "equal"];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a response says of when to send the request again.
+//! When a client should send a refused request again, according to the response.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,12 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use tower_edge_core::google_rpc::{Pushback, retry_delay};
 use tower_edge_core::http_ext::{delta_seconds, retry_after, retry_after_seconds, split_unquoted};
 
-/// What a refusal says of the next attempt.
+/// The server's instructions for the next attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::client) struct Announced {
     /// The server forbids another attempt.
     pub(in crate::client) is_final: bool,
-    /// The time between two requests by the quota that is exhausted, as far as it is known.
+    /// The time between two requests under the exhausted quota, if it is known.
     pub(in crate::client) interval: Option<Duration>,
     pub(in crate::client) wait: Option<Duration>,
 }
@@ -44,7 +44,8 @@ pub(in crate::client) fn wait(headers: &HeaderMap, now: SystemTime) -> Option<Du
     waits.into_iter().flatten().reduce(longer)
 }
 
-/// The longer wait. One that `Retry-After` would round up to the other is the same wait, and more precise.
+/// The longer wait. If rounding up one wait to `Retry-After` gives the other, they are the same wait, and the precise
+/// one counts.
 pub(in crate::client) fn longer(wait: Duration, other: Duration) -> Duration {
     if retry_after_seconds(wait) == retry_after_seconds(other) {
         wait.min(other)
@@ -63,7 +64,7 @@ pub(in crate::client) fn retriable_grpc_code(headers: &HeaderMap) -> Option<Stat
     }
 }
 
-/// When an exhausted quota is back: the latest, if there are several.
+/// When an exhausted quota is full again. If there are several, the latest counts.
 pub(in crate::client) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let old = || {
         let remaining = ["x-ratelimit-remaining", "ratelimit-remaining"];
@@ -84,8 +85,8 @@ pub(in crate::client) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<D
     Some(seconds.saturating_sub(since))
 }
 
-/// The interval of the exhausted quota's policy: `"second";q=50;w=1` is 20 ms. It is the shortest one where none is named,
-/// and the mean time where there are no policies.
+/// The interval of the exhausted quota's policy: `"second";q=50;w=1` is 20 ms. If no policy has its name, it is the
+/// shortest interval. If there are no policies, it is the mean time.
 fn interval(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let policies = || {
         items(headers, &RATE_LIMIT_POLICY).filter_map(|item| {
@@ -106,7 +107,7 @@ fn interval(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         })
 }
 
-/// The reset and the name of the quota that is exhausted: of the one that is back last, if there are several.
+/// The reset and the name of the exhausted quota. If there are several, the one that is full last counts.
 fn exhausted(headers: &HeaderMap) -> Option<(Option<u64>, &[u8])> {
     items(headers, &RATE_LIMIT)
         .filter(|item| parameter(item, "r").or_else(|| parameter(item, "remaining")) == Some(0))
@@ -117,7 +118,8 @@ fn exhausted(headers: &HeaderMap) -> Option<(Option<u64>, &[u8])> {
         .max()
 }
 
-/// The members of a list. Draft 7 has the limit, the rest and the reset of one quota as three: they are one here.
+/// The members of a list. Draft 7 writes the limit, the remainder and the reset of one quota as three members: they are
+/// one here.
 fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
     headers.get_all(name).into_iter().flat_map(|value| {
         let list = value.as_bytes();
@@ -131,8 +133,8 @@ fn name(item: &[u8]) -> &[u8] {
     name.unwrap_or_default().trim_ascii()
 }
 
-/// Of two parameters with one key the last counts
-/// ([RFC 9651, section 4.2.3.2](https://www.rfc-editor.org/rfc/rfc9651#section-4.2.3.2)).
+/// If two parameters have the same key, the last counts ([RFC 9651, section
+/// 4.2.3.2](https://www.rfc-editor.org/rfc/rfc9651#section-4.2.3.2)).
 fn parameter(item: &[u8], name: &str) -> Option<u64> {
     let parameters = split_unquoted(item, b';').flat_map(|part| split_unquoted(part, b','));
     let values = parameters.filter_map(|part| {
@@ -155,7 +157,7 @@ fn number_of(text: &[u8]) -> Option<u64> {
     number.try_into().ok()
 }
 
-/// The number in the first of these fields that there is.
+/// The number in the first of these fields that exists.
 fn number(headers: &HeaderMap, names: &[&str]) -> Option<u64> {
     delta_seconds(names.iter().find_map(|name| headers.get(*name))?)
 }

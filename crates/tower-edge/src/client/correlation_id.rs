@@ -42,22 +42,21 @@
 //! | request fields removed | `X-Request-ID`, and an invalid `traceparent` | all of these |
 //! | response | passes through | passes through |
 //!
-//! The id is the one in the extensions of the request that is sent, else that of the [`RequestContext`] that the call
-//! is made in. It is written into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), in
-//! place of what is there. `X-Correlation-ID` and `X-Request-ID` are
-//! [removed](PropagateCorrelationIdLayer::with_aliases) otherwise, so that no other id is read.
+//! The id is the one in the extensions of the request, else that of the current [`RequestContext`]. The layer writes it
+//! into `X-Correlation-ID` or [another field](PropagateCorrelationIdLayer::with_header), and replaces a value that is
+//! there. It [removes](PropagateCorrelationIdLayer::with_aliases) `X-Correlation-ID` and `X-Request-ID` otherwise, so
+//! that the upstream reads no other id.
 //!
-//! Without an id these fields are left as they are. If the field to write is missing then too, a
+//! Without an id, the layer leaves these fields as they are. If the request then has no id at all, a
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!
-//! A valid `traceparent` of the request that is sent is kept, with a valid `tracestate`. Otherwise both are those of
-//! the context, or removed ([W3C Trace Context, section
-//! 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
+//! A valid `traceparent` of the request stays, with a valid `tracestate`. Otherwise both are those of the context, or
+//! removed ([W3C Trace Context, section 4.3](https://www.w3.org/TR/trace-context/#a-traceparent-is-received)).
 //!
-//! The inner service is always called, and its response passes through. Requests for other destinations than the
-//! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, as what a proxy forwards has the id and
-//! the trace in its own fields.
+//! The inner service is always called, and its response passes through. Requests to other destinations than the
+//! [targets](PropagateCorrelationIdLayer::with_targets) lose all these fields, since a request that a proxy forwards
+//! may have the id and the trace in its own fields.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -76,7 +75,7 @@ use crate::telemetry::correlation_id::log_no_context;
 #[doc(alias("PropagateRequestIdLayer", "request id", "trace id", "x-request-id"))]
 #[derive(Clone)]
 pub struct PropagateCorrelationIdLayer {
-    /// Other fields for ids.
+    /// Other fields that may have an id.
     aliases: Cow<'static, [HeaderName]>,
     targets: Option<Arc<Targets>>,
     header: HeaderName,
@@ -95,8 +94,8 @@ impl PropagateCorrelationIdLayer {
         }
     }
 
-    /// Sets the other fields for ids. They are removed when an id is written, and when none is to be sent. The default
-    /// is `X-Correlation-ID` and `X-Request-ID`, of which the one that is [written](Self::with_header) stays.
+    /// Sets other fields that may have an id. They are removed when an id is written, and when none may be sent. The
+    /// default is `X-Correlation-ID` and `X-Request-ID`. The field that is [written](Self::with_header) stays.
     #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         Self {
@@ -107,9 +106,9 @@ impl PropagateCorrelationIdLayer {
 
     /// Sends the id and the trace only to the destinations for which the closure returns `true`. The default is all.
     ///
-    /// Ids that reach third parties reveal internals
-    /// ([W3C Trace Context, section 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)). So
-    /// requests for other destinations lose the fields that they have, such as those that a proxy forwards.
+    /// An id that reaches a third party reveals internals ([W3C Trace Context, section
+    /// 6.1](https://www.w3.org/TR/trace-context/#privacy-of-traceparent-field)). So requests for other destinations
+    /// also lose the fields that they already have, as in a request that a proxy forwards.
     #[must_use]
     pub fn with_targets(
         self,
@@ -121,7 +120,7 @@ impl PropagateCorrelationIdLayer {
         }
     }
 
-    /// Sets the field that the id is written into.
+    /// Sets the field into which the id is written.
     #[must_use]
     pub fn with_header(self, header: HeaderName) -> Self {
         Self { header, ..self }

@@ -1,4 +1,4 @@
-//! Sends an upstream how long its response will be waited for, and does not call it when it is too late.
+//! Sends an upstream the time that is left for its response, and does not call it if none is left.
 //!
 //! ```
 //! use std::time::Duration;
@@ -39,21 +39,22 @@
 //! | response extensions written | none | a [`Problem`] |
 //!
 //! The layer goes around a client. The deadline is the earliest of three: a [`Deadline`] in the extensions of the
-//! request, the [current](Deadline::current) one, and the time in the request's own field. The layer sends what remains
-//! of it, less a margin. If nothing remains, the upstream is not called, and the response is a 504 with a [`Problem`],
-//! or `DEADLINE_EXCEEDED` to a request of gRPC. A request without a deadline is passed on as it is. Feature `metrics`
-//! counts the requests that were too late in `tower_edge_timeouts_total`, with the phase `deadline`.
+//! request, the [current](Deadline::current) one, and the time in the request's own field. The layer sends the
+//! remaining time, less a margin. If no time remains, it does not call the upstream. It responds with a 504 and a
+//! [`Problem`], or with `DEADLINE_EXCEEDED` to a gRPC request. A request without a deadline passes unchanged. Feature
+//! `metrics` counts the requests that were too late in `tower_edge_timeouts_total`, with the phase `deadline`.
 //!
-//! That response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it,
-//! write `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
+//! The response needs a body that can be empty. hyper's `Incoming` cannot: around a client that responds with it, write
+//! `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))` right after this layer, with
 //! [`ResponseBody`](tower_edge_core::ResponseBody).
 //!
-//! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline:
-//! around the client with its own limits, around the service also with [the caller's
-//! deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines). A limit on the head is such a
-//! deadline, but not for requests whose response [may be a stream](../../timeout/index.html#deadlines) and whose caller
-//! has no deadline. The upstream may keep to it until the end of its response. So leave out this layer, or the limit on
-//! the head, for other responses whose bodies take longer than that, such as downloads.
+//! An [`UpstreamTimeoutLayer`](../../timeout/struct.UpstreamTimeoutLayer.html) further out sets the current deadline.
+//! Around the client, it sets its own limits. Around the service, it also sets [the caller's
+//! deadline](../../timeout/struct.UpstreamTimeoutLayer.html#method.with_deadlines).
+//!
+//! A limit on the head is such a deadline, unless the response [may be a stream](../../timeout/index.html#deadlines)
+//! and the caller has no deadline. But the upstream may apply it to the whole response. So for other bodies that take
+//! longer, such as downloads, leave out this layer or the limit on the head.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -70,7 +71,7 @@ use crate::grpc_rejection;
 use crate::rejection::ResponseFuture;
 use crate::telemetry;
 
-/// Sends an upstream how long its response will be waited for; see the [module docs](self) for an example.
+/// Sends an upstream the time that is left for its response; see the [module docs](self) for an example.
 #[doc(alias("grpc-timeout", "timeout"))]
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
@@ -79,7 +80,7 @@ pub struct PropagateDeadlineLayer {
 }
 
 impl PropagateDeadlineLayer {
-    /// Sends what remains in this field. A shorter time that the request has there already stays.
+    /// Sends the remaining time in this field. If the request already has a shorter time there, that stays.
     #[must_use]
     pub const fn new(header: TimeoutHeader) -> Self {
         Self {
@@ -88,7 +89,7 @@ impl PropagateDeadlineLayer {
         }
     }
 
-    /// Keeps this much of the time back: for the way of the response, and for the work on it. The default is zero.
+    /// Keeps this much of the time back, for the transport of the response and for the work on it. The default is zero.
     #[must_use]
     pub const fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = margin;

@@ -1,9 +1,9 @@
-//! What a service needs that calls others: it passes ids and deadlines on, sends requests again and reads errors.
+//! For a service that calls others: passes ids and deadlines on, sends requests again, and reads errors.
 //!
-//! These layers go around a client, anything that is a `Service<http::Request<_>>`: hyper-util's legacy client, a tonic
-//! `Channel`, reqwest behind `map_request`. [`RetryLayer`](retry::RetryLayer) waits what an upstream asks for.
-//! [`decode`](mod@decode) reads the errors that upstreams respond with, in whichever format, and makes of them what our
-//! own clients may see:
+//! These layers go around a client, which is any `Service<http::Request<_>>`: hyper-util's legacy client, a tonic
+//! `Channel`, or reqwest behind `map_request`. [`RetryLayer`](retry::RetryLayer) waits as long as an upstream asks for.
+//! [`decode`](mod@decode) reads the errors of upstreams, in whichever format, and turns them into problems for our own
+//! clients:
 //!
 //! ```
 //! use http::Response;

@@ -20,16 +20,16 @@ pub(crate) struct Config {
     pub(super) aliases: Cow<'static, [HeaderName]>,
     pub(super) counted: Series<ReplacedIds>,
     pub(super) generator: Option<Arc<Generator>>,
-    /// What responses carry.
+    /// The field that responses have.
     pub(super) header: HeaderName,
-    /// What is read, in this order: the header, and the aliases that are others.
+    /// The fields that are read, in this order: the header, then the other aliases.
     names: Cow<'static, [HeaderName]>,
     pub(super) on_invalid: Option<Arc<OnInvalid>>,
     pub(super) response_extension: bool,
     pub(super) rewrites_request: bool,
     pub(crate) span_hook: SpanHook,
     pub(super) trace_id: bool,
-    /// Without it everyone is trusted.
+    /// Without it, every request is trusted.
     pub(super) trusts: Option<Arc<Trusts>>,
 }
 

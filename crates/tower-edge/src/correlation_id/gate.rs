@@ -41,7 +41,7 @@ impl Gate for SetCorrelationId {
 
     #[inline(always)]
     fn decide(&self, state: &mut State, request: &mut RequestHead<'_>) -> Decision<Never<()>> {
-        // Nested stacks share what the outermost has found, or the header and the body would differ.
+        // Nested stacks share the id of the outermost, or the header and the body would differ.
         state.context = match request.extensions.get::<CorrelationId>() {
             Some(id) => self.context_of(id.clone(), request),
             None => self.new_context(&mut state.span, request),
@@ -101,7 +101,7 @@ impl SetCorrelationId {
         RequestContext::new(Some(id), trace)
     }
 
-    /// The trace of a request, if it is for anything.
+    /// The trace of a request, if anything uses it.
     #[inline(always)]
     fn trace(&self, request: Head<'_>) -> Option<TraceContext> {
         let config = &self.config;
@@ -119,7 +119,7 @@ impl SetCorrelationId {
             if let Some(id) = context.correlation_id()
                 && (*name == self.config.header || headers.contains_key(name))
             {
-                // It fails for a map that can hold no more fields.
+                // It fails if the map can hold no more fields.
                 let _ = headers.try_insert(name, id.header_value().clone());
             }
         }
@@ -146,9 +146,9 @@ impl<B, E> Finish<B, E> for SetCorrelationId {
                 return inner.map(|body| InContext::new(body, Default::default()));
             }
         };
-        state.span.answered(head, problem);
+        state.span.responded(head, problem);
         if let Some(id) = state.context.correlation_id() {
-            // It is the only one that the response has.
+            // The response has no other.
             let header = &self.config.header;
             head.headers.insert(header, id.header_value().clone());
             if self.config.response_extension {
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     /// Responds with the id that the inner service saw, and an id of its own in the header.
-    fn answer(request: Request<()>) -> (String, HeaderMap) {
+    fn send(request: Request<()>) -> (String, HeaderMap) {
         let service = CorrelationIdLayer::new().layer(service_fn(async |request: Request<()>| {
             let seen = request
                 .extensions()
@@ -203,8 +203,8 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_carries_the_id_once_whatever_the_inner_service_says() {
-        let (seen, headers) = answer(request(&[("x-correlation-id", b"req_1")]));
+    fn the_response_carries_the_id_once_whatever_the_inner_service_sends() {
+        let (seen, headers) = send(request(&[("x-correlation-id", b"req_1")]));
 
         assert_eq!(seen, "req_1");
         assert_eq!(
@@ -218,13 +218,13 @@ mod tests {
 
     #[test]
     fn the_first_valid_field_counts() {
-        let (seen, _) = answer(request(&[
+        let (seen, _) = send(request(&[
             ("x-request-id", b"second"),
             ("x-correlation-id", b"first"),
         ]));
         assert_eq!(seen, "first");
 
-        let (seen, _) = answer(request(&[
+        let (seen, _) = send(request(&[
             ("x-request-id", b"second"),
             ("x-correlation-id", b"bad one"),
         ]));
@@ -241,7 +241,7 @@ mod tests {
             &[("x-correlation-id", b"\xff\xfe")],
             &[("x-correlation-id", b"a"), ("x-correlation-id", b"a")],
         ] {
-            let (seen, headers) = answer(request(fields));
+            let (seen, headers) = send(request(fields));
 
             assert_eq!(seen.len(), 32, "{seen}");
             assert!(seen.bytes().all(|byte| byte.is_ascii_hexdigit()), "{seen}");
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn ids_differ() {
-        assert_ne!(answer(request(&[])).0, answer(request(&[])).0);
+        assert_ne!(send(request(&[])).0, send(request(&[])).0);
     }
 
     #[test]
@@ -259,7 +259,7 @@ mod tests {
         let mut request = request(&[("x-correlation-id", b"from-the-client")]);
         request.extensions_mut().insert(CorrelationId::from_u128(7));
 
-        let (seen, headers) = answer(request);
+        let (seen, headers) = send(request);
 
         assert_eq!(seen, "00000000000000000000000000000007");
         assert_eq!(headers["x-correlation-id"], seen.as_str());

@@ -23,7 +23,7 @@ use tower_edge_core::{CorrelationId, GenerateId, InvalidCorrelationId};
 /// it for every id. A process that was forked or restored from a snapshot continues with a copy of the generator. Both
 /// processes may repeat ids made in the same nanosecond; they diverge as soon as their clocks differ.
 ///
-/// The ids are not secrets: who has seen some may guess more.
+/// The ids are not secrets: whoever has seen some may guess others.
 #[derive(Clone, Debug, Default)]
 #[must_use = "ids are made for a layer"]
 pub struct Ids {
@@ -57,7 +57,7 @@ impl Ids {
         Self::new(Format::UuidV7)
     }
 
-    /// Puts this before each id, such as `req_`.
+    /// Sets a prefix for each id, such as `req_`.
     ///
     /// ```
     /// use tower_edge::correlation_id::Ids;
@@ -92,7 +92,7 @@ impl Ids {
         CorrelationId::from_u128(next_u128(now.saturating_duration_since(*EPOCH)))
     }
 
-    /// On the stack, so that the id is the one allocation.
+    /// Writes the id on the stack, so that the header value is its only allocation.
     fn write(&self, bits: u128, time: Duration) -> SmallVec<[u8; 64]> {
         let mut id = SmallVec::from_slice(self.prefix.as_bytes());
         match self.format {

@@ -23,8 +23,8 @@ impl CorrelationIdLayer {
         }
     }
 
-    /// Calls the closure for a request whose field has an id that is not valid, when no other field has a valid one.
-    /// It returns the id to use, or `None` for a new one, which is the default.
+    /// Calls the closure for a request whose id is not valid, if no other field has a valid one. The closure returns
+    /// the id to use, or `None` for a new one, which is the default.
     ///
     /// ```
     /// use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer};
@@ -39,7 +39,7 @@ impl CorrelationIdLayer {
     /// # let _ = layer;
     /// ```
     ///
-    /// It is not called for a request that is not [trusted](Self::with_trust).
+    /// The closure is not called for a request that is not [trusted](Self::with_trust).
     pub fn on_invalid_id(
         self,
         replace: impl Fn(Head<'_>, &HeaderName, InvalidCorrelationId) -> Option<CorrelationId>
@@ -51,7 +51,7 @@ impl CorrelationIdLayer {
         self.with(|config| config.on_invalid = Some(replace))
     }
 
-    /// Sets which ids are valid, by their characters.
+    /// Sets the characters that a valid id may have.
     ///
     /// ```
     /// use tower_edge::correlation_id::{AcceptedIds, CorrelationIdLayer};
@@ -63,8 +63,8 @@ impl CorrelationIdLayer {
         self.with(|config| config.accepted = accepted)
     }
 
-    /// Sets the fields that are read, in this order, when that of [`with_header`](Self::with_header) has no valid id. The
-    /// default is `X-Correlation-ID` and `X-Request-ID`.
+    /// Sets the fields that are read, in this order, if the field of [`with_header`](Self::with_header) has no valid
+    /// id. The default is `X-Correlation-ID` and `X-Request-ID`.
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = HeaderName>) -> Self {
         let aliases = aliases.into_iter().collect();
         self.with(|config| {
@@ -73,7 +73,7 @@ impl CorrelationIdLayer {
         })
     }
 
-    /// Sets what makes ids: [`Ids`](super::Ids), or a closure. The default is [`Ids::hex`](super::Ids::hex).
+    /// Sets the generator of ids: [`Ids`](super::Ids), or a closure. The default is [`Ids::hex`](super::Ids::hex).
     ///
     /// ```
     /// use tower_edge::correlation_id::{CorrelationIdLayer, Ids};
@@ -87,7 +87,7 @@ impl CorrelationIdLayer {
         self.with(|config| config.generator = Some(generator))
     }
 
-    /// Sets the field that is read first, and that responses carry. The [aliases](Self::with_aliases) are still read.
+    /// Sets the field that is read first, and that responses have. The [aliases](Self::with_aliases) are still read.
     pub fn with_header(self, header: HeaderName) -> Self {
         self.with(|config| {
             config.header = header;
@@ -97,7 +97,7 @@ impl CorrelationIdLayer {
 
     /// Puts the [`CorrelationId`] into the response's extensions, for layers further out that do not read the field.
     ///
-    /// Most responses have no extensions, and the first one costs three allocations. So this is off by default.
+    /// This is off by default: most responses have no extensions, and the first extension costs three allocations.
     pub fn with_response_extension(self) -> Self {
         self.with(|config| config.response_extension = true)
     }
@@ -130,20 +130,20 @@ impl CorrelationIdLayer {
     /// # }
     /// ```
     ///
-    /// By default handlers find in these fields what the client sent.
+    /// By default, handlers find in these fields the values that the client sent.
     pub fn with_rewritten_request(self) -> Self {
         self.with(|config| config.rewrites_request = true)
     }
 
-    /// Takes the trace id of a valid `traceparent` when no field has a valid id, so that logs and traces have the same
-    /// one ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
+    /// Uses the trace id of a valid `traceparent` if no field has a valid id, so that logs and traces have the same id
+    /// ([W3C Trace Context, section 3.2](https://www.w3.org/TR/trace-context/#traceparent-header)).
     pub fn with_trace_id(self) -> Self {
         self.with(|config| config.trace_id = true)
     }
 
-    /// Accepts the id and the trace of those requests alone for which the closure returns `true`: by their peer, a
-    /// header field, or what an outer layer has put into their extensions. The default is all, which is right behind a
-    /// proxy that sets the id; `|_| false` is right at the open internet.
+    /// Accepts the id and the trace only of requests for which the closure returns `true`. It can decide by the peer, a
+    /// header field, or the extensions that an outer layer has inserted. The default trusts all requests, which is
+    /// right behind a proxy that sets the id. `|_| false` is right on the open internet.
     ///
     /// ```
     /// use std::net::IpAddr;
@@ -156,14 +156,14 @@ impl CorrelationIdLayer {
     /// # let _ = layer;
     /// ```
     ///
-    /// A client that nobody knows can send the id of somebody else, or the same one a million times, and spoil the search
-    /// in the logs. An id that is not trusted is kept as [`ClientCorrelationId`](super::ClientCorrelationId), and the
-    /// request gets a new one. Its trace does not enter the [`RequestContext`](super::RequestContext), so that calls
-    /// upstream begin another trace
-    /// ([W3C Trace Context, section 7](https://www.w3.org/TR/trace-context/#security-considerations)). The request's own
-    /// fields are left, as for a tracer further in, unless they are [rewritten](Self::with_rewritten_request).
+    /// An unknown client can send the id of somebody else, or the same id a million times, and spoil searches in the
+    /// logs. A request with an id that is not trusted gets a new one, and the client's id becomes a
+    /// [`ClientCorrelationId`](super::ClientCorrelationId). Its trace does not enter the
+    /// [`RequestContext`](super::RequestContext), so calls upstream begin another trace ([W3C Trace Context, section
+    /// 7](https://www.w3.org/TR/trace-context/#security-considerations)). The fields of the request stay, as for a
+    /// tracer further in, unless they are [rewritten](Self::with_rewritten_request).
     ///
-    /// The closure is called at most once, and not for a request without an id or a trace.
+    /// The closure is called at most once, and never for a request without an id and without a trace.
     pub fn with_trust(self, trusts: impl Fn(Head<'_>) -> bool + Send + Sync + 'static) -> Self {
         let trusts = Arc::new(trusts);
         self.with(|config| config.trusts = Some(trusts))

@@ -24,13 +24,23 @@
 //! ```
 //!
 //! The id is the first valid one of `X-Correlation-ID` and `X-Request-ID`. A valid id has 1 to 200 of the characters
-//! that makers of ids use: [`AcceptedIds`] lists them, and has a stricter and a wider set. A field that occurs twice is
-//! not valid. A request without a valid id gets a new one of 32 hexadecimal digits, which costs no system call;
-//! [`Ids`] has others. An id that a layer further out has given to the request is kept.
+//! that common generators of ids use: [`AcceptedIds`] lists them, and has a stricter and a wider set. A field that
+//! occurs twice is not valid. A request without a valid id gets a new one of 32 hexadecimal digits, which costs no
+//! system call; [`Ids`] has other formats. If a layer further out has set an id, that id stays.
 //!
-//! The inner service is always called, and every response carries the id in exactly one `X-Correlation-ID`, which
-//! replaces one of the inner service. Feature `tracing` logs at level DEBUG that an id was not accepted, and why; the
-//! log never has the rejected text.
+//! Feature `tracing` logs at level DEBUG that an id was not accepted, and why. The log never has the rejected text.
+//!
+//! # What it does to a request and a response
+//!
+//! | | a request with a valid id | another request |
+//! |---|---|---|
+//! | inner service | is called | is called |
+//! | request fields read | `X-Correlation-ID`, then `X-Request-ID`; for its trace `traceparent` and `tracestate` | the same |
+//! | request fields written | none; [if rewritten](CorrelationIdLayer::with_rewritten_request) those with an id | none; if rewritten `X-Correlation-ID` too |
+//! | request extensions written | the [`CorrelationId`] | a new [`CorrelationId`]; an id that is not [trusted](CorrelationIdLayer::with_trust) as [`ClientCorrelationId`] |
+//! | status | the inner service's | the inner service's |
+//! | response fields written | exactly one `X-Correlation-ID` | the same |
+//! | response extensions written | none; [if set](CorrelationIdLayer::with_response_extension) the [`CorrelationId`] | the same |
 //!
 //! # Where code finds the id
 //!
@@ -42,11 +52,12 @@
 //! | code without the request | [`CorrelationId::current`], with feature `client` |
 //! | calls upstream | [`PropagateCorrelationIdLayer`](../client/correlation_id/index.html), which sends it |
 //!
-//! Feature `client` sets the [`RequestContext`] that these two rows read: while the inner service is called, while its
-//! future is polled, and while the body of its response is polled or dropped. [`in_current_context`] takes it along into
-//! a task. The context also has the trace of a request that is [trusted](CorrelationIdLayer::with_trust).
+//! Feature `client` sets the [`RequestContext`] that the last two rows read. It is set while the inner service is
+//! called, while its future is polled, and while the body of its response is polled or dropped. [`in_current_context`]
+//! takes it along into a task. The context also has the trace of a request that is
+//! [trusted](CorrelationIdLayer::with_trust).
 //!
-//! The error of an inner service carries no id, as it has no fields. Put an
+//! If the inner service fails with an error, the client gets no id, since an error has no header fields. Put an
 //! [`EnvelopeLayer`](../envelope/struct.EnvelopeLayer.html) inside, which turns errors into responses.
 //!
 //! Browsers show the field to a page of another origin only if CORS exposes it (`Access-Control-Expose-Headers`). An id

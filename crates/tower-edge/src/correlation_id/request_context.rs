@@ -7,9 +7,8 @@ use tower_edge_core::RequestContext;
 
 use crate::telemetry::span::Span;
 
-/// Takes the context that this code runs in along into a future that is polled elsewhere, as by `tokio::spawn`: the
-/// correlation id, the trace context, the deadline, and with feature `tracing` the span. Without feature `client` it
-/// does nothing.
+/// Takes the current context along into a future that is polled elsewhere, as by `tokio::spawn`: the correlation id,
+/// the trace context, the deadline, and with feature `tracing` the span. Without feature `client` it does nothing.
 ///
 #[cfg_attr(feature = "client", doc = "```")]
 #[cfg_attr(not(feature = "client"), doc = "```no_run")]
@@ -48,8 +47,8 @@ pub fn in_current_context<F>(future: F) -> InContext<F> {
 }
 
 pin_project! {
-    /// A future, or the body of a response, that is polled and dropped in the context and the span of its request. Without
-    /// feature `client` it is polled and dropped as it is.
+    /// A future, or the body of a response, that is polled and dropped in the context and the span of its request.
+    /// Without feature `client` it has no context.
     ///
     /// A server polls a body after the future of the response has resolved.
     #[derive(Debug)]
@@ -145,7 +144,7 @@ pub(super) fn enter<R>(context: &mut RequestContext, run: impl FnOnce() -> R) ->
     }
 }
 
-/// What is polled elsewhere takes this along.
+/// The values that are taken along.
 #[cfg(feature = "client")]
 pub(super) type Taken = (RequestContext, Span);
 #[cfg(not(feature = "client"))]

@@ -1,4 +1,4 @@
-//! What the code of `#[derive(ApiError)]` calls. It is part of the derive, and not of the API.
+//! Functions and types for the code of `#[derive(ApiError)]`. They are part of the derive, and not of the API.
 //!
 //! A function that is not generic is compiled here, and not in each crate that has errors.
 
@@ -20,7 +20,7 @@ pub use tower_edge_core::{
 use crate::BoxError;
 use crate::problem::FieldError;
 
-/// The derive takes numbers from 400 to 599 alone.
+/// The derive accepts numbers from 400 to 599 alone.
 #[must_use]
 pub const fn status(number: u16) -> StatusCode {
     match StatusCode::from_u16(number) {
@@ -33,13 +33,13 @@ pub const fn status(number: u16) -> StatusCode {
 pub const OWN: DefinitionOptions = DefinitionOptions::OWN;
 pub const PUBLIC: DetailOptions = DetailOptions::PUBLIC;
 
-/// An error. It gives the index of its row, the values of the row's details, and its message to one of the functions
-/// below. `Display` and the problem come from that, so that the compiler checks each variant once.
+/// An error. It calls one of the functions below with the index of its row, the values of the row's details, and its
+/// message. `Display` and the problem come from that call, so that the compiler checks each variant once.
 pub trait Describe {
     fn describe(&self, to: &mut Description<'_, '_>) -> fmt::Result;
 }
 
-/// What an error is described for.
+/// The purpose for which an error is described.
 #[expect(missing_debug_implementations, reason = "a formatter has none")]
 pub struct Description<'a, 'f> {
     rows: &'static [Definition],
@@ -61,12 +61,12 @@ pub fn display(
     error.describe(&mut Description { rows, writes })
 }
 
-/// The problem of an error, without what it takes from the error.
+/// The problem of an error, without the parts that it takes over from the error.
 #[must_use]
 pub fn problem(rows: &'static [Definition], error: &dyn Describe) -> Problem {
     let writes = Writes::Problem(Problem::new(Kind::Internal));
     let mut description = Description { rows, writes };
-    // It writes to no formatter that could fail.
+    // It writes to no formatter, so nothing can fail.
     let _ = error.describe(&mut description);
     match description.writes {
         Writes::Problem(problem) => problem,
@@ -103,7 +103,7 @@ pub fn row_message(to: &mut Description<'_, '_>, at: usize, values: &[&dyn Value
     Ok(())
 }
 
-/// An error with the `Display` of the error in it, which clients do not see.
+/// An error with the `Display` of its inner error, which clients do not see.
 pub fn inner_message(
     to: &mut Description<'_, '_>,
     at: usize,
@@ -171,7 +171,7 @@ impl<T: Serialize> Value for T {
     }
 }
 
-/// What takes several types of fields.
+/// Setters that take several types of fields.
 pub trait ProblemExt {
     #[must_use]
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
@@ -204,8 +204,8 @@ impl ProblemExt for Problem {
     }
 }
 
-/// Compiles the details of common types here. Without optimization, crates with errors share the code: it is most of what
-/// they would compile for the derive.
+/// Compiles the details of common types here. Without optimization, crates with errors share this code: it is most of
+/// the code that they would compile for the derive.
 #[must_use]
 pub fn shared_values() -> [Box<dyn Value>; 13] {
     [
@@ -277,7 +277,7 @@ impl IntoWait for Option<Duration> {
     }
 }
 
-/// The error itself, or the one in a box, which is none.
+/// The error itself, or the one in a box, since a box of an error need not be an error.
 pub trait AsDynError<'a> {
     fn as_dyn_error(&self) -> &(dyn Error + 'a);
 }

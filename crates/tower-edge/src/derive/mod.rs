@@ -1,4 +1,4 @@
-//! `#[derive(ApiError)]`, and what the code that it adds calls.
+//! `#[derive(ApiError)]`, and the functions that its code calls.
 
 #[doc(hidden)]
 pub mod __private;

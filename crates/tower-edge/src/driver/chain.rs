@@ -49,12 +49,12 @@ impl<A: Gate + Clone, Z: Append<G>, G> Append<G> for Chain<A, Z> {
     }
 }
 
-/// What the gates remember of one request.
+/// The state of the gates for one request.
 #[derive(Debug, Default)]
 pub struct ChainState<A, Z> {
     outer: A,
     inner: Z,
-    /// Whether the request is, or was, further in. What is given up there finishes no response.
+    /// Whether the request is, or was, further in. A rejection there finishes no response here.
     is_inside: bool,
 }
 
@@ -70,7 +70,7 @@ pin_project! {
 }
 
 pin_project! {
-    /// What waits in the outer gate, or further in.
+    /// The pending decision of the outer gate, or of the gates further in.
     #[derive(Debug)]
     #[expect(missing_docs, reason = "the macro takes no docs on fields")]
     #[project = EitherProj]
@@ -87,7 +87,7 @@ pin_project! {
 }
 
 impl<A: Gate, Z: Gate> Chain<A, Z> {
-    /// The outer gate has admitted the request. What is further in decides inside of what is further out.
+    /// The outer gate has admitted the request. The inner gates decide within the outer one.
     #[inline(always)]
     fn enter(
         &self,
@@ -105,7 +105,7 @@ impl<A: Gate, Z: Gate> Chain<A, Z> {
             .unwrap_or_else(Decision::Reject)
     }
 
-    /// Waits for what is further in, and no longer than the outer gate does.
+    /// Waits for the inner gates, and no longer than the outer gate does.
     fn poll_inner(
         &self,
         state: &mut ChainState<A::State, Z::State>,
@@ -195,7 +195,7 @@ impl<A: Gate, Z: Gate> Gate for Chain<A, Z> {
                     inner.poll_decision(state, it, timer.inner, request, cx)
                 })
             }
-            // Left above.
+            // This state was left above.
             EitherProj::Outer { .. } => Poll::Pending,
         }
     }

@@ -72,10 +72,10 @@ impl<S, G> Layer<S> for Edge<G> {
     note = "to put an `Edge` around a service, write `edge.service(service)`"
 )]
 pub trait EdgeLayer {
-    /// What the layer decides, and does to responses.
+    /// The gate of the layer: it decides about requests, and writes on responses.
     type Gate: Gate + Clone;
 
-    /// Takes the layer apart.
+    /// Converts the layer into its gate.
     fn into_gate(self) -> Self::Gate;
 }
 
@@ -87,11 +87,11 @@ impl<G: Gate + Clone> EdgeLayer for Edge<G> {
     }
 }
 
-/// A gate with what is prepared for it when a layer is built. `axum` makes services of a layer for each request, so a
+/// A gate with the data that is prepared when a layer is built. `axum` makes services of a layer for each request, so a
 /// service only counts a reference.
 pub(crate) struct Driver<G>(Arc<Prepared<G>>);
 
-/// What all requests share.
+/// The data that all requests share.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared<G> {
     pub(super) gate: G,

@@ -25,7 +25,7 @@ pin_project! {
     }
 
     impl<S, G: Gate, R, F, O> PinnedDrop for ResponseFuture<S, G, R, F, O> {
-        // The response was handed on, or the client is gone. What is dropped may panic, which is the gates' to catch.
+        // The response was returned, or the client is gone. The dropped values may panic: the gates catch that.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if matches!(*this.stage, Stage::Done) {
@@ -35,7 +35,7 @@ pin_project! {
             let _ = this.prepared.gate.within(this.state, || {
                 if let StageOwn::Unfinished { response } = stage.project_replace(Stage::Done) {
                     let (mut head, _body) = *response;
-                    // Nobody is left to render it for.
+                    // No client is left to render it for.
                     if let Some(problem) = head.extensions.get_mut::<Problem>() {
                         problem.mark_rendered();
                     }
@@ -62,7 +62,8 @@ pin_project! {
             #[pin]
             future: F,
         },
-        /// The response is not finished. Few wait like this, so it is in a box, and other futures stay small.
+        /// The response is not finished. Few responses wait like this, so the state is in a box, and other futures stay
+        /// small.
         Unfinished {
             response: Box<(Parts, O)>,
         },
@@ -75,7 +76,7 @@ pin_project! {
 }
 
 impl<F, P, H, O> Stage<F, P, H, O> {
-    /// A rejection in the memory of the request's own maps.
+    /// A rejection that reuses the memory of the request's maps.
     #[cold]
     pub(super) fn rejected<A>(problem: Problem, mut request: Request<A>) -> Self {
         let mut head = head_of(problem.status());
@@ -89,7 +90,7 @@ impl<F, P, H, O> Stage<F, P, H, O> {
         Self::Rejected { head, problem }
     }
 
-    /// The inner service is given up.
+    /// The inner service failed, and is given up.
     #[cold]
     pub(super) fn failed(problem: Problem) -> Self {
         Self::Rejected {
@@ -114,7 +115,7 @@ where
         let StageProj::Inner { future } = this.stage.as_mut().project() else {
             return self.poll_other(cx);
         };
-        // Into a place of its own: a response is large, and copied wherever it is handed on.
+        // The response gets its own place in memory: it is large, and copied whenever it is returned.
         let mut polled = Poll::Pending;
         if let Err(problem) = gate.within(this.state, || polled = future.poll(cx)) {
             return self.give_up(problem, cx);
@@ -149,7 +150,7 @@ where
     G: Finish<B, S::Error, Body: Default>,
     G::Pending: Hold<S, Request<A>>,
 {
-    /// The inner service was too slow, or has panicked. It is dropped now, and not only with the response.
+    /// The inner service was too slow, or has panicked. It is dropped now, not with the response.
     #[cold]
     fn give_up(
         self: Pin<&mut Self>,
@@ -176,7 +177,7 @@ where
         self.poll_other(cx)
     }
 
-    /// Polls whatever is not the inner service.
+    /// Polls everything but the inner service.
     #[cold]
     #[inline(never)]
     fn poll_other(
@@ -214,14 +215,14 @@ where
                 (Ok(_), _) => {}
             }
             this.stage.set(stage);
-            // The inner future is there now, or a rejection.
+            // Now there is an inner future, or a rejection.
             return self.poll(cx);
         }
         let is_rejection = matches!(*this.stage, Stage::Rejected { .. });
         let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
             StageOwn::Unfinished { response } => *response,
             StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
-            // Polled again after it was ready, which no caller does.
+            // Only a caller that polls after `Ready` comes here.
             _ => return Poll::Pending,
         };
         while gate.waits_to_finish(this.state) {
@@ -238,7 +239,7 @@ where
                 }
             }
         }
-        // One that waited is not watched: where the client leaves meanwhile, nobody renders it.
+        // A response that has waited is not observed: if the client leaves meanwhile, nothing renders it.
         if is_rejection && let InnerResponse::Problem(problem) = &mut inner {
             watch_rejection(problem);
         }
@@ -247,7 +248,7 @@ where
 }
 
 impl<G: Gate> Prepared<G> {
-    /// Has the gate finish a response.
+    /// Lets the gate finish a response.
     #[inline(always)]
     fn finish<B, E>(
         &self,

@@ -9,25 +9,26 @@ use tower_edge_core::{CorrelationId, Head, Problem};
 
 use super::Sealed;
 
-/// What a layer decides about a request, and does to its response.
+/// Decides about requests, and writes on responses, for a layer.
 ///
-/// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if that is
-/// later. When all gates have admitted the request, it calls the inner service [within](Self::within) the gate. It
-/// polls the inner future within the gate, and [`poll_timer`](Self::poll_timer) while that is pending. When there is a
-/// response it polls [`poll_before_finish`](Self::poll_before_finish), if the gate [waits](Self::waits_to_finish), and
-/// last calls [`finish`](Finish::finish). What is further in decides and finishes within what is further out.
+/// For each request the driver calls [`decide`](Self::decide), and [`poll_decision`](Self::poll_decision) if the
+/// decision comes later. When all gates have admitted the request, it calls the inner service [within](Self::within)
+/// the gate. It polls the inner future within the gate too, and [`poll_timer`](Self::poll_timer) while that future is
+/// pending. When there is a response, it polls [`poll_before_finish`](Self::poll_before_finish), if the gate
+/// [waits](Self::waits_to_finish), and at last calls [`finish`](Finish::finish). Inner gates decide and finish within
+/// outer ones.
 ///
-/// Methods that most gates have no use for do nothing by default.
+/// The methods that most gates do not need do nothing by default.
 pub trait Gate: Sealed {
-    /// What the gate remembers of one request. The default is that of a request that the gate has not decided.
+    /// The data that the gate keeps for one request. The default is that of a request that the gate has not decided.
     type State: Default;
     /// A decision that may come [`Later`](super::Later); [`Never`](tower_edge_core::rate_limit::Never) for a gate that
     /// decides at once.
     type Pending;
-    /// What runs while the inner service is pending; mostly `()`.
+    /// A timer that runs while the inner service is pending; mostly `()`.
     type Timer: Default;
 
-    /// Whether the gate makes a problem of a panic, and of an inner service that fails to become ready.
+    /// Whether the gate turns a panic, and an inner service that fails to become ready, into a problem.
     const HANDLES_FAILURES: bool = false;
 
     /// Adds the names of the request's fields that the gate reads, so that one walk finds those of all gates.
@@ -59,7 +60,7 @@ pub trait Gate: Sealed {
     ///
     /// # Errors
     ///
-    /// If what is further in is given up, such as after a panic.
+    /// If the inner part is given up, such as after a panic.
     #[inline(always)]
     fn within<R>(&self, state: &mut Self::State, run: impl FnOnce() -> R) -> Result<R, Problem> {
         let _ = state;
@@ -76,7 +77,7 @@ pub trait Gate: Sealed {
         Ok(run())
     }
 
-    /// Polled when the inner service is pending. Resolves when it is waited for no longer.
+    /// Polled while the inner service is pending. Resolves when the gate gives the inner service up.
     #[inline(always)]
     fn poll_timer(
         &self,
@@ -88,8 +89,8 @@ pub trait Gate: Sealed {
         Poll::Pending
     }
 
-    /// Whether the gate has something to wait for before it finishes a response: then
-    /// [`poll_before_finish`](Self::poll_before_finish) is polled.
+    /// Whether the gate has to wait before it finishes a response. Then the driver polls
+    /// [`poll_before_finish`](Self::poll_before_finish).
     #[inline(always)]
     fn waits_to_finish(&self, state: &Self::State) -> bool {
         let _ = state;
@@ -112,7 +113,7 @@ pub trait Gate: Sealed {
         Poll::Ready(Ok(()))
     }
 
-    /// Reports a panic that came too late to be responded to. Returns it where that is left to a gate further out.
+    /// Reports a panic that came too late for a response. Returns it if a gate further out should report it.
     #[cold]
     fn report_late_panic(&self, state: &mut Self::State, problem: Problem) -> Option<Problem> {
         let _ = state;
@@ -120,7 +121,7 @@ pub trait Gate: Sealed {
     }
 }
 
-/// What a gate makes of a response whose body is `B`, or of an error `E`.
+/// The result of a gate for a response whose body is `B`, or for an error `E`.
 #[diagnostic::on_unimplemented(
     message = "the layer cannot wrap a service whose error is `{E}` and whose response body is `{B}`",
     label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`",
@@ -128,9 +129,9 @@ pub trait Gate: Sealed {
     note = "for the body, add `.map_response(|response: Response<_>| response.map(Full::<Bytes>::from))` inside of the layer"
 )]
 pub trait Finish<B, E>: Gate {
-    /// The body that is handed on.
+    /// The body of the finished response.
     type Body;
-    /// The error that is handed on.
+    /// The error that is returned.
     type Error;
 
     /// Finishes a response, after the gates further in have. It is only called for a request that the gate has decided.
@@ -145,13 +146,13 @@ pub trait Finish<B, E>: Gate {
     ///
     /// # Errors
     ///
-    /// If the error is handed on. A problem is what the next request is rejected with.
+    /// If the gate returns the error. Otherwise, the next request is rejected with the problem.
     fn unready(&self, error: E) -> Result<Problem, Self::Error>;
 }
 
 /// A gate that leaves bodies and errors as they are, and only writes fields.
 pub trait WriteHead: Gate {
-    /// Writes fields on the head of a response, which is of this problem if the envelope has not written it yet.
+    /// Writes fields on the head of a response. `problem` is there if the envelope has not written it yet.
     fn write_head(&self, state: &mut Self::State, head: &mut Parts, problem: Option<&mut Problem>);
 }
 
@@ -190,7 +191,7 @@ pub enum Decision<P> {
     Later(P),
 }
 
-/// What a response is, beside its head.
+/// The rest of a response, besides its head.
 #[derive(Debug)]
 pub enum InnerResponse<B, E> {
     /// A response of the inner service.
@@ -232,7 +233,7 @@ pub struct RequestHead<'a> {
 }
 
 impl RequestHead<'_> {
-    /// The head as keys, formats and predicates are given it.
+    /// The head, for keys, formats and predicates.
     #[inline(always)]
     #[must_use]
     pub fn head(&self) -> Head<'_> {
@@ -247,8 +248,8 @@ impl RequestHead<'_> {
         Head::new(method, uri, *version, headers, self.extensions).with_fields(self.found)
     }
 
-    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision costs
-    /// more then.
+    /// Changes the request's fields, for the gates further in and the inner service. The rest of the decision then
+    /// costs more.
     #[cold]
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.found = None;

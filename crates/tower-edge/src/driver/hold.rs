@@ -8,28 +8,28 @@ use tower_edge_core::rate_limit::Never;
 
 use super::{Either, Sealed};
 
-/// What becomes of the readied inner service when it is not called at once: it waits for a decision, or the request is
-/// rejected.
+/// How the readied inner service is kept or released if it is not called at once: the request waits for a decision, or
+/// is rejected.
 ///
-/// A service that is readied may have reserved something, such as a permit of a concurrency limit, until it is called
-/// or dropped.
+/// A readied service may have reserved something, such as a permit of a concurrency limit, until it is called or
+/// dropped.
 #[diagnostic::on_unimplemented(
     message = "a rate limit cannot stand around `{S}`, which is not `Clone`",
     note = "put a `BufferLayer` or another layer inside of the rate limit whose service is `Clone`"
 )]
 pub trait Hold<S, R>: Sealed {
-    /// Takes the readied service, in whose place comes a clone, and the request. They are in a box, since the round
+    /// Takes the readied service and the request, and leaves a clone of the service. They are in a box, since the round
     /// trip of such a store dwarfs it, and other futures stay small.
     fn hold(&self, readied: &mut S, request: R) -> Box<(S, R)>;
 
-    /// Drops the readied service, in whose place comes a clone, with all that it has reserved. Returns `false` if it
-    /// does not, as the service need not be `Clone`.
+    /// Drops the readied service with all that it has reserved, and leaves a clone. Returns `false` if it does not,
+    /// since the service need not be `Clone`.
     fn release(readied: &mut S) -> bool;
 }
 
 pin_project! {
-    /// A decision that may come later. Gates that have one ask for an inner service that is `Clone`. Machinery of the
-    /// driver: a store's future is any future.
+    /// A decision that may come later. Gates with such decisions need an inner service that is `Clone`. It is internal
+    /// to the driver: a store's future is any future.
     #[derive(Debug)]
     pub struct Later<F> {
         #[pin]
@@ -38,7 +38,7 @@ pin_project! {
 }
 
 impl<F> Later<F> {
-    /// Wraps what resolves to the decision.
+    /// Wraps a future of the decision.
     pub const fn new(future: F) -> Self {
         Self { future }
     }

@@ -29,20 +29,19 @@
 //! # }
 //! ```
 //!
-//! The layer that is added first is outermost, as in a `ServiceBuilder`. An `Edge` takes the layers that are a
-//! [`Gate`]: `CorrelationIdLayer`, `EnvelopeLayer`, `VersionGateLayer`, `SupportedVersionsLayer`, `RateLimitLayer`,
-//! `UpstreamTimeoutLayer`, `RequestMetricsLayer`, and another `Edge`. It is itself a layer. Layers of your own, such as
-//! CORS or authentication, stand between two `Edge`s, or between an `Edge` and single layers. So do the other layers of
-//! this crate: `JsonRpcIdLayer` outside of the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the
-//! `Edge`.
+//! The layer that is added first is outermost, as in a `ServiceBuilder`. An `Edge` takes `CorrelationIdLayer`,
+//! `EnvelopeLayer`, `VersionGateLayer`, `SupportedVersionsLayer`, `RateLimitLayer`, `UpstreamTimeoutLayer`,
+//! `RequestMetricsLayer`, and another `Edge`. It is itself a layer. Layers of your own, such as CORS or authentication,
+//! stand between two `Edge`s, or between an `Edge` and single layers. So do the other layers of this crate:
+//! `JsonRpcIdLayer` outside of the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the `Edge`.
 //!
-//! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
-//! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.
+//! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service inside of
+//! it, or write the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.
 //!
 //! # When the service does not compile
 //!
-//! The compiler may only write that "the method `oneshot` exists for struct `EdgeService`, but its trait bounds were not
-//! satisfied". To have it name the bound, pass the service to a function:
+//! The compiler may only write that "the method `oneshot` exists for struct `EdgeService`, but its trait bounds were
+//! not satisfied". To see the missing bound, pass the service to a function:
 //!
 //! ```
 //! # use http::{Request, Response};
@@ -66,12 +65,12 @@
 //!
 //! # How it works
 //!
-//! Inside, each layer is a gate. It decides on the head of a request: admit, reject with a
+//! Inside, each layer is a [`Gate`]. A gate decides on the head of a request: admit, reject with a
 //! [`Problem`](crate::Problem), or wait for a store. It writes its fields on the head of the response. One service and
-//! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also that of a layer that stands
-//! alone. Read the files in this order:
+//! one future, [`EdgeService`] and [`ResponseFuture`], run the gates of an `Edge`, and also the gate of a layer that
+//! stands alone. Read the files in this order:
 //!
-//! 1. `edge`: layers become gates, and what is prepared for all requests.
+//! 1. `edge`: layers become gates, and the data for all requests is prepared.
 //! 2. `gate`: what a gate is, and when it is called.
 //! 3. `chain`: two gates are one gate.
 //! 4. `service`: the gates decide, then the inner service is called, at once or after a store's decision.

@@ -12,13 +12,13 @@ use super::{Decision, Finish, Gate, Hold, InnerResponse, RequestHead, ResponseFu
 
 /// A service behind the gates of an [`Edge`](super::Edge), or behind that of one layer.
 ///
-/// A rejection has a body by `Default`, which hyper's `Incoming` has not. Outside of an envelope and of an upstream
-/// timeout every body has it. Otherwise end the builder with
-/// `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`.
+/// The body of a rejection is the `Default` of its type. hyper's `Incoming` has none, so end the builder with
+/// `.map_response(|response: Response<Incoming>| response.map(ResponseBody::inner))`. Outside of an envelope or of an
+/// upstream timeout, every body has a default.
 pub struct EdgeService<S, G> {
     inner: S,
     prepared: Arc<Prepared<G>>,
-    /// Why the inner service is not ready; what the next request is rejected with.
+    /// Why the inner service is not ready: the next request is rejected with this.
     unready: Option<Problem>,
 }
 
@@ -59,7 +59,7 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        // It is large, and so filled where it is.
+        // It is large, and so filled in place.
         let mut response = ResponseFuture {
             prepared: self.prepared.clone(),
             stage: Stage::Done,
@@ -96,7 +96,7 @@ impl<S, G: Gate> EdgeService<S, G> {
     {
         let pending = match decision {
             Decision::Reject(problem) => {
-                // What is cloned or dropped may panic.
+                // The cloned and dropped values may panic.
                 let mut is_released = false;
                 contain_panic(|| {
                     is_released = <G::Pending as Hold<S, Request<A>>>::release(&mut self.inner);
@@ -135,8 +135,8 @@ impl<G: Gate> Prepared<G> {
         unready: &mut Option<Problem>,
         look: impl FnOnce(&G, &mut RequestHead<'_>) -> R,
     ) -> R {
-        // They are taken out, so that a gate can change them while it holds fields. Taking the whole request apart
-        // would copy it.
+        // The extensions are taken out, so that a gate can change them while it holds fields. Taking the whole request
+        // apart would copy it.
         let mut extensions = mem::take(request.extensions_mut());
         let found = self.names.find(request.headers());
         let mut head = RequestHead {

@@ -1,4 +1,4 @@
-//! What a bare response means: a 4xx or 5xx that a framework has written, not an API.
+//! Bare responses: a 4xx or 5xx that a framework has written, not an API.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -13,7 +13,7 @@ use tower_edge_core::http_ext::{Protocol, content_type, is_media_type, retry_aft
 
 use super::strip_headers;
 
-/// Whether it has no type, or is plain text. To a gRPC client all but its own protocol is that.
+/// Whether a response has no content type, or is plain text. To a gRPC client, every other protocol is bare.
 pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     match content_type(headers) {
         None => true,
@@ -22,12 +22,12 @@ pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the body is text that somebody may have written for the client.
+/// Whether the body is text that the service may have written for the client.
 pub(super) fn is_text(headers: &HeaderMap) -> bool {
     is_bare(Protocol::Http, headers) && !headers.contains_key(CONTENT_ENCODING)
 }
 
-/// Keeps those fields of a bare response in the problem that matter to clients in every format, and removes those that
+/// Keeps the fields of a bare response that matter to clients in every format in the problem, and removes those that
 /// name the error.
 #[expect(
     clippy::disallowed_methods,
@@ -54,7 +54,7 @@ pub(super) fn take_fields(mut problem: Problem, headers: &mut HeaderMap) -> Prob
     }
 }
 
-/// The text of a body, or the begin of a long one. `None` if there is none, if it is not UTF-8, or not ready at once.
+/// The text of a body, or the start of a long one. `None` if there is none, if it is not UTF-8, or not ready at once.
 pub(super) fn text_of(body: impl Body<Data = Bytes>) -> Option<String> {
     let mut body = pin!(body);
     let mut text = Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn text_of(body: impl Body<Data = Bytes>) -> Option<String> {
         text.extend_from_slice(&data);
     }
     let valid = text.utf8_chunks().next()?.valid();
-    // The last character of a long text may be cut.
+    // The last character of a long text may be incomplete.
     let is_text = valid.len() == text.len() || valid.len() + 3 > Problem::MAX_MESSAGE;
     let trimmed = valid.trim();
     (is_text && !trimmed.is_empty()).then(|| trimmed.to_owned())

@@ -14,8 +14,8 @@ use super::config::{Config, RequestInfo};
 use super::event::emit_unsent;
 use super::stream::{Events, Messages, is_event_stream};
 
-/// What the body of a response that passes through ends with if it fails. Only an event stream, gRPC-Web and somebody
-/// who observes bodies need more than a function: then the request's info goes with the body.
+/// The error handler of a body that passes through. Only an event stream, gRPC-Web, and an observer of problems need
+/// more than a function: then the handler keeps data of the request.
 #[inline]
 pub(super) fn error_handler(
     request: &mut Option<RequestInfo>,
@@ -51,7 +51,7 @@ fn boxed(
     BodyErrorHandler::Boxed(handler)
 }
 
-/// Ends a body that fails with the problem, where its protocol has a place for it after the data. Empty in between two
+/// Ends a body that fails with the problem, if its protocol has a place for it after the data. It is empty between two
 /// responses.
 #[derive(Default)]
 struct TrailersOnError(Option<Sent>);
@@ -66,7 +66,7 @@ struct Sent {
 type Boxes = Vec<Box<TrailersOnError>>;
 
 thread_local! {
-    /// Those of responses that were sent as they should.
+    /// The boxes of responses that ended without an error.
     static KEPT: RefCell<Boxes> = const { RefCell::new(Vec::new()) };
 }
 
@@ -76,7 +76,7 @@ fn kept() -> Box<TrailersOnError> {
     kept.ok().flatten().unwrap_or_default()
 }
 
-/// What was sent so far, where an error can follow.
+/// The data that was sent so far, if an error can follow it.
 enum Stream {
     /// An event can follow.
     Events(Events),
@@ -93,11 +93,11 @@ impl Stream {
             Protocol::Http => {
                 is_event_stream(head.status, headers).then_some(Self::Events(Events::NONE))
             }
-            // A client may accept the one and send the other.
+            // A client may accept one encoding and send the other.
             Protocol::GrpcWeb | Protocol::GrpcWebText => Messages::of(headers).map(Self::Messages),
             _ => None,
         };
-        // No stream can grow whose length the client knows, or which is encoded. Few responses are streams.
+        // A stream cannot grow if the client knows its length, or if it is encoded. Few responses are streams.
         let can_grow = |_: &Self| {
             !(headers.contains_key(CONTENT_LENGTH) || headers.contains_key(CONTENT_ENCODING))
         };
@@ -124,7 +124,7 @@ impl HandleBodyError for TrailersOnError {
             return Err(error);
         };
         let mut problem = config.problem_of(error);
-        // An envelope further in has emitted it, and did what could be done.
+        // An envelope further in has emitted the problem, and ended the body as its protocol allows.
         if problem.is_rendered() {
             return Err(problem.into());
         }
@@ -142,7 +142,7 @@ impl HandleBodyError for TrailersOnError {
     }
 
     fn discard(mut self: Box<Self>) {
-        // What it drops may respond to another request on this thread.
+        // The dropped values may respond to another request on this thread.
         self.0 = None;
         let _ = KEPT.try_with(|kept| {
             let mut kept = kept.borrow_mut();
@@ -161,7 +161,7 @@ fn abort(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
     Err(aborted(problem_of(error)))
 }
 
-/// Ends a gRPC response that nobody observes. It sends no more than the status: the details are for searching a log.
+/// Ends a gRPC response that nobody observes. It sends the status alone: the details are for searching a log.
 fn end_grpc(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
     let problem = problem_of(error);
     if problem.is_rendered() {
@@ -170,7 +170,7 @@ fn end_grpc(error: BoxError) -> Result<Frame<Bytes>, BoxError> {
     Ok(trailers(&problem, None))
 }
 
-/// The error by which a server knows that it has to abort the response.
+/// The error that makes a server abort the response.
 fn aborted(mut problem: Problem) -> BoxError {
     problem.mark_rendered();
     problem.into()

@@ -1,5 +1,5 @@
 //! A buffer of each thread, in which it writes one body after the other. Each body is then one allocation of the right
-//! size, where a buffer with room to spare costs two.
+//! size. A buffer with room to spare would cost two.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,7 @@ pub(super) fn take() -> Vec<u8> {
 pub(super) fn give_back(mut buffer: Vec<u8>) {
     if buffer.capacity() <= MAX_KEPT {
         buffer.clear();
-        // A thread that is ending has no use for it.
+        // A thread that is ending needs no buffer.
         let _ = BUFFER.try_with(|kept| kept.replace(buffer));
     }
 }

@@ -35,10 +35,10 @@ use super::{FormatSelector, SelectedFormat};
 /// # }
 /// ```
 ///
-/// The most specific range decides for a type. If no range includes the type, `application/json` counts for a type that
-/// ends with `+json`. Of two types that the client prefers equally, one that it names goes before one that a range
-/// includes, and then the one that was added first. A client that sends no `Accept`, or accepts none of the formats,
-/// receives the first: it is never an error.
+/// The most specific range decides for a type. If no range includes a type that ends with `+json`, the range for
+/// `application/json` counts. If the client prefers two types equally, a type that it names goes before one that a
+/// range includes, and then the one that was added first. A client that sends no `Accept`, or accepts none of the
+/// formats, receives the first format: that is never an error.
 #[derive(Clone, Debug)]
 pub struct ByAccept {
     others: Vec<SelectedFormat>,
@@ -46,7 +46,7 @@ pub struct ByAccept {
 }
 
 impl ByAccept {
-    /// Takes the format of clients that prefer no other.
+    /// Uses this format for clients that prefer no other.
     pub fn new(otherwise: impl Format + 'static) -> Self {
         Self {
             others: Vec::new(),

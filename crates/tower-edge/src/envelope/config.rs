@@ -15,7 +15,7 @@ use crate::matched_path::Route;
 use crate::telemetry;
 use crate::telemetry::count::{Problems, Series};
 
-/// What users set.
+/// The settings of the layer.
 #[derive(Clone)]
 pub(super) struct Config {
     pub(super) classify: Option<Arc<Classify>>,
@@ -25,12 +25,12 @@ pub(super) struct Config {
     /// Whether the text of a bare 4xx is the message of its problem.
     pub(super) keeps_text: bool,
     pub(super) exposure: Exposure,
-    /// The format of all requests for which the selector, if there is one, selects none.
+    /// The format of all requests for which there is no selector, or for which it selects none.
     pub(super) format: Arc<dyn Format>,
     pub(super) on_problem: Option<Arc<Hook>>,
     pub(super) selector: Option<Arc<dyn FormatSelector>>,
     pub(super) upstream_errors: UpstreamErrorPolicy,
-    /// What the layer's own format wants.
+    /// The data that the layer's own format wants.
     pub(super) wants: Wants,
 }
 
@@ -52,24 +52,24 @@ impl Config {
         }
     }
 
-    /// The route of a request, if anybody is to receive it.
+    /// The route of a request, if an observer receives it.
     pub(super) fn route_of(&self, head: Head<'_>) -> Option<Route> {
         let hook = self.on_problem.as_ref();
         hook.and_then(|_| Route::new(head.extensions))
     }
 
-    /// Whether a body that fails needs anything of this: otherwise it allocates nothing.
+    /// Whether a body that fails needs data of the request. Otherwise the handler allocates nothing.
     pub(super) fn observes_bodies(&self) -> bool {
         self.on_problem.is_some() || self.classify.is_some() || telemetry::envelope::is_enabled()
     }
 
-    /// The problem that an error is.
+    /// Converts an error to a problem.
     #[cold]
     pub(super) fn problem_of(&self, error: BoxError) -> Problem {
         problem_by(error, self.classify.as_deref())
     }
 
-    /// Emits the event, which is made only for who receives it.
+    /// Emits the event. It is made only if there is an observer.
     pub(super) fn emit<'a>(&self, event: impl FnOnce() -> ProblemEvent<'a>) {
         if self.on_problem.is_none() && !telemetry::envelope::is_enabled() {
             return;
@@ -93,7 +93,7 @@ impl fmt::Debug for Config {
     }
 }
 
-/// What a format needs of requests, beside what all need.
+/// The data that a format needs besides what all formats need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wants {
     json_rpc_ids: bool,
@@ -113,7 +113,7 @@ impl Wants {
     }
 }
 
-/// What was wanted of a request. It is boxed, since most formats want nothing.
+/// The wanted data of a request. It is boxed, since most formats want none.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) ids: RequestIds,
@@ -145,7 +145,7 @@ impl Wanted {
     }
 }
 
-/// What a response needs of its request.
+/// The data of a request that its response needs.
 #[derive(Debug)]
 pub(super) struct RequestInfo {
     pub(super) correlation_id: Option<CorrelationId>,
@@ -155,7 +155,7 @@ pub(super) struct RequestInfo {
     pub(super) wanted: Option<Box<Wanted>>,
 }
 
-/// The format, unless it is the layer's own. It may panic as it is dropped.
+/// The format, unless it is the layer's own. It may panic when it is dropped.
 #[derive(Debug)]
 pub(super) struct Selection(pub(super) Option<SelectedFormat>);
 

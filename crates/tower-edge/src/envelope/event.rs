@@ -19,7 +19,7 @@ pub struct ProblemEvent<'a> {
 }
 
 impl<'a> ProblemEvent<'a> {
-    /// The event of a problem that is sent with this status. The status of a body is that of a success.
+    /// The event of a problem that is sent with this status. If a body failed, the status is that of a success.
     pub(super) fn new(
         problem: &'a Problem,
         sent: StatusCode,
@@ -77,7 +77,7 @@ impl<'a> ProblemEvent<'a> {
         self.problem.key()
     }
 
-    /// The level to log it at.
+    /// The level of the log line.
     #[must_use]
     pub fn level(&self) -> Level {
         self.problem.level()
@@ -93,15 +93,15 @@ impl<'a> ProblemEvent<'a> {
     /// [`RouteTemplate`](tower_edge_core::RouteTemplate) in the request's extensions, or with feature `axum` the
     /// `MatchedPath` of the `Router` that the layer stands in.
     ///
-    /// It is kept for a layer with [`on_problem`](super::EnvelopeLayer::on_problem) alone, and costs each of its requests
-    /// one allocation.
+    /// The layer keeps it only if [`on_problem`](super::EnvelopeLayer::on_problem) is set. It costs each request one
+    /// allocation.
     #[must_use]
     pub const fn route(&self) -> Option<&'a str> {
         self.route
     }
 
-    /// The status that was sent. If that is no error, it is the problem's own: in a body, in gRPC, and mostly in
-    /// JSON-RPC.
+    /// The status that was sent. If that status is no error, as for a body, in gRPC, and mostly in JSON-RPC, it is the
+    /// problem's own.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         if self.sent.is_client_error() || self.sent.is_server_error() {
@@ -112,7 +112,7 @@ impl<'a> ProblemEvent<'a> {
     }
 }
 
-/// Gives a server error the id by which it is found in logs.
+/// Gives a server error the id by which operators find it in logs.
 #[expect(
     clippy::disallowed_methods,
     reason = "the time goes into the response, nothing is decided by it"
@@ -123,7 +123,7 @@ pub(super) fn identify(problem: &mut Problem) {
     }
 }
 
-/// Emits the event of a problem that no head shows: it ended a body, or came after the response.
+/// Emits the event of a problem that no head shows, since it ended a body or came after the response.
 pub(super) fn emit_unsent(
     problem: &mut Problem,
     in_body: bool,

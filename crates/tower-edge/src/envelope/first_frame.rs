@@ -17,8 +17,8 @@ use super::classify::panicked;
 use super::render::may_have_body;
 use super::stream::is_event_stream;
 
-/// Holds the head of a response back until the first frame of its body. A body that fails or panics at once is then an
-/// error, and not a success that breaks off.
+/// Holds the head of a response back until the first frame of its body. If a body fails or panics at once, the client
+/// then receives an error, and not a success that breaks off.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -50,12 +50,12 @@ use super::stream::is_event_stream;
 /// # }
 /// ```
 ///
-/// It stands inside of the [`EnvelopeLayer`](super::EnvelopeLayer), around the service whose bodies fail. The service
+/// The layer stands inside of the [`EnvelopeLayer`](super::EnvelopeLayer), around the service whose bodies fail. It
 /// fails with the error of the body, or with a [`Problem`] if the body panicked, and the envelope writes that. The
-/// header fields of the response go with its body.
+/// header fields of the response are dropped with its body.
 ///
-/// The client waits longer for the head, but not for the body. Not held back are responses whose body is over, event
-/// streams, upgrades, bare errors, and responses to `HEAD` and gRPC.
+/// The client waits longer for the head, but not for the body. The layer does not hold back responses without a body,
+/// event streams, upgrades, bare errors, and responses to `HEAD` and gRPC.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct FirstFrameErrorLayer {}
@@ -76,7 +76,7 @@ impl<S> Layer<S> for FirstFrameErrorLayer {
     }
 }
 
-/// Fails where a body fails before it began. See [`FirstFrameErrorLayer`].
+/// Fails if a body fails before its first frame. See [`FirstFrameErrorLayer`].
 #[derive(Clone, Copy, Debug)]
 pub struct FirstFrameErrorService<S> {
     inner: S,
@@ -112,7 +112,7 @@ pin_project! {
     /// The future of [`FirstFrameErrorService`].
     pub struct FirstFrameErrorFuture<F, B> {
         held: Held<B>,
-        // It goes as soon as there is a response to hold back, with the permits that it has.
+        // It is dropped as soon as there is a response to hold back, with the permits that it has.
         #[pin]
         inner: Option<F>,
         may_wait: bool,
@@ -136,7 +136,7 @@ where
                 return Poll::Ready(Ok(response.map(FirstFrameBody::whole)));
             }
             this.held.0 = Some(response);
-            // What it has responded was whole before, and stands.
+            // The response was complete before, and stands.
             contain_panic(|| this.inner.set(None));
         }
         let Some(response) = &mut this.held.0 else {
@@ -175,8 +175,8 @@ impl<B> Drop for Held<B> {
     }
 }
 
-/// Whether the first frame decides what the response is. An event stream may have nothing to send for long, 101 has no
-/// body but a connection, and the body of a bare error or of a problem is replaced anyway.
+/// Whether the layer waits for the first frame. An event stream may send nothing for long, a 101 has a connection for a
+/// body, and the envelope replaces the body of a bare error or of a problem anyway.
 fn is_awaited<B: Body>(response: &Response<B>) -> bool {
     let (status, headers) = (response.status(), response.headers());
     let is_error = status.is_client_error() || status.is_server_error();
@@ -193,7 +193,7 @@ fn is_awaited<B: Body>(response: &Response<B>) -> bool {
 /// A body behind a [`FirstFrameErrorLayer`], whose first frame is known.
 #[derive(Debug)]
 pub struct FirstFrameBody<B> {
-    /// Absent when it was over already.
+    /// `None` if it was over already.
     body: Option<B>,
     first: Option<Frame<Bytes>>,
 }

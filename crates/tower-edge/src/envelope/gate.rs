@@ -26,20 +26,20 @@ use crate::telemetry;
 
 /// Writes every error of a service in one format. See the [module docs](super) for an example.
 ///
-/// The way of a response: [`finish`](Finish::finish) looks by `rewrite` whether it is an error to be written, and then
-/// `render` writes it. Other responses keep their body, and `body` ends it if it fails.
+/// [`finish`](Finish::finish) calls `rewrite`, which decides whether a response is an error to be written. `render`
+/// then writes it. Other responses keep their body, and `body` handles its error.
 #[derive(Clone, Debug)]
 pub struct Envelope {
     pub(super) config: Arc<Config>,
 }
 
-/// What the envelope remembers of a request; nothing before its format is selected.
+/// The data that the envelope keeps for a request. `None` until its format is selected.
 #[expect(unnameable_types, reason = "only the driver holds it")]
 #[derive(Debug, Default)]
 pub struct EnvelopeState(Option<RequestInfo>);
 
 impl Envelope {
-    /// Writes the problem, or that in the extensions of the head.
+    /// Writes the problem, or the one in the extensions of the head.
     #[cold]
     #[inline(never)]
     fn write<B>(
@@ -49,7 +49,7 @@ impl Envelope {
         problem: Option<Problem>,
         headers: Headers,
     ) -> ResponseBody<B> {
-        // Taken out as a whole, so that a problem in them stays in the box where it is.
+        // Taken out as a whole, so that a problem in the extensions stays in its box.
         let mut extensions = mem::take(&mut head.extensions);
         let mut own = problem;
         let problem = own.as_mut().or_else(|| extensions.get_mut());
@@ -66,7 +66,7 @@ impl Envelope {
         self.config.problem_of(error.into())
     }
 
-    /// The text of a body that is replaced, if it is kept. The body may panic as it is polled or dropped.
+    /// The text of a body that is replaced, if it is kept. The body may panic when it is polled or dropped.
     #[cold]
     fn text_of(
         &self,
@@ -151,7 +151,7 @@ impl Gate for Envelope {
         matches!(&state.0, Some(RequestInfo { wanted: Some(wanted), .. }) if wanted.ids.are_wanted())
     }
 
-    /// Waits for the rest of the request's body, where the response repeats its ids.
+    /// Waits for the rest of the request's body, if the response repeats its ids.
     fn poll_before_finish(
         &self,
         state: &mut EnvelopeState,
@@ -198,7 +198,7 @@ where
         inner: InnerResponse<B, E>,
     ) -> InnerResponse<ResponseBody<B>, Infallible> {
         let Some(request) = &state.0 else {
-            // The driver does not finish what was not decided.
+            // The driver finishes only requests that were decided.
             return match inner {
                 InnerResponse::Body(body) => InnerResponse::Body(ResponseBody::inner(body)),
                 InnerResponse::Problem(problem) => InnerResponse::Problem(problem),
@@ -235,7 +235,7 @@ where
     }
 }
 
-/// The protocol of a response, by the field of the request that was found for all gates.
+/// The protocol of a response, by the request field that the driver found for all gates.
 #[inline(always)]
 fn protocol_of(head: Head<'_>) -> Protocol {
     let protocol = match head.field(&CONTENT_TYPE) {
@@ -249,7 +249,7 @@ fn protocol_of(head: Head<'_>) -> Protocol {
     }
 }
 
-/// Which encoding of gRPC-Web a client accepts. It may send the other
+/// Which encoding of gRPC-Web a client accepts. It may differ from the one it sends
 /// ([PROTOCOL-WEB](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
 fn accepted(headers: &HeaderMap) -> Option<Protocol> {
     let values = headers.get_all(ACCEPT).iter();

@@ -23,7 +23,7 @@ impl EnvelopeLayer {
         Self::of(Config::new(Arc::new(format)))
     }
 
-    /// Writes errors in the format that is selected for the request: by [`ByPath`](super::ByPath),
+    /// Writes errors in the format that a selector returns for the request: [`ByPath`](super::ByPath),
     /// [`ByAccept`](super::ByAccept), a function, or a type of yours.
     ///
     /// ```
@@ -47,7 +47,7 @@ impl EnvelopeLayer {
         Self::of(config)
     }
 
-    /// The same for a closure: the compiler infers its argument.
+    /// The same for a closure. The compiler infers its argument.
     ///
     /// ```
     /// use tower_edge::envelope::EnvelopeLayer;
@@ -66,10 +66,10 @@ impl EnvelopeLayer {
         Self::select(select)
     }
 
-    /// Calls this function with each problem, once: when the problem is written, and when it ends a body early.
+    /// Calls this function with each problem once: when the envelope writes it, or when it ends a body early.
     ///
-    /// The function receives what the feature `tracing` logs, whether or not that is on. It runs where the request is
-    /// served, so it should not block.
+    /// The function receives the data that the feature `tracing` logs, even if that feature is off. It runs on the
+    /// thread that serves the request, so it should not block.
     ///
     /// ```
     /// use tower_edge::envelope::EnvelopeLayer;
@@ -87,7 +87,7 @@ impl EnvelopeLayer {
         self.with(|config| config.on_problem = Some(Arc::new(hook)))
     }
 
-    /// Asks this function first what an error of the inner service is. Where it returns `None`,
+    /// Asks this function first to classify an error of the inner service. If it returns `None`,
     /// [`classify`](super::classify) decides.
     ///
     /// It receives each error of the chain in turn, from the outermost to its last [source](Error::source).
@@ -102,9 +102,9 @@ impl EnvelopeLayer {
     /// # let _ = layer;
     /// ```
     ///
-    /// It is for errors whose meaning depends on the stack. Tower's `Overloaded` behind a limit on rates is
-    /// [`Kind::RateLimited`]. The `TimeoutError` of tower-http's bodies is [`Kind::RequestTimeout`] where the request's
-    /// body is limited.
+    /// It is for errors whose meaning depends on the stack. For example, tower's `Overloaded` behind a rate limit is
+    /// [`Kind::RateLimited`]. The `TimeoutError` of tower-http's bodies is [`Kind::RequestTimeout`] if the layer limits
+    /// the body of the request.
     #[must_use]
     pub fn with_classify(
         self,
@@ -114,20 +114,21 @@ impl EnvelopeLayer {
     }
 
     /// Sets the name of the service: the domain of the reason in the details that clients of gRPC, gRPC-Web, Connect
-    /// and AIP-193 receive, by which they know it from that of another service
+    /// and AIP-193 receive. It distinguishes the reasons of this service from those of others
     /// ([AIP-193](https://google.aip.dev/193#errorinfo)). The default is none.
     #[must_use]
     pub fn with_domain(self, domain: &'static str) -> Self {
         self.with(|config| config.domain = domain)
     }
 
-    /// Sets how much may leave the service. The default is [`Exposure::Production`].
+    /// Sets which details clients may see. The default is [`Exposure::Production`].
     #[must_use]
     pub fn with_exposure(self, exposure: Exposure) -> Self {
         self.with(|config| config.exposure = exposure)
     }
 
-    /// Sets whether the text of a bare 4xx response is the message of its problem. The default is that it is replaced.
+    /// Sets whether the text of a bare 4xx response becomes the message of its problem. By default, the envelope
+    /// replaces the text.
     ///
     /// ```
     /// use tower_edge::envelope::EnvelopeLayer;
@@ -138,16 +139,16 @@ impl EnvelopeLayer {
     /// # let _ = layer;
     /// ```
     ///
-    /// The texts of frameworks are kept too, such as those of axum's rejections. A text is truncated to
-    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. One that is not UTF-8, or that is not
-    /// ready with the head of the response, is replaced. The feature `tracing` logs at level `DEBUG` when a text is.
+    /// The envelope then keeps the texts of frameworks too, such as those of axum's rejections. It truncates a text to
+    /// [`Problem::MAX_MESSAGE`](tower_edge_core::Problem::MAX_MESSAGE) bytes. It replaces a text that is not UTF-8, or
+    /// that is not ready with the head of the response. The feature `tracing` logs each replaced text at level `DEBUG`.
     #[must_use]
     pub fn with_client_error_text(self, kept: bool) -> Self {
         self.with(|config| config.keeps_text = kept)
     }
 
-    /// Sets what becomes of an error whose body has a type of its own, such as an upstream's. The default is
-    /// [`UpstreamErrorPolicy::PassThrough`].
+    /// Sets what the envelope does with an error whose body has a type of its own, such as an upstream's. The default
+    /// is [`UpstreamErrorPolicy::PassThrough`].
     #[must_use]
     pub fn with_upstream_errors(self, policy: UpstreamErrorPolicy) -> Self {
         self.with(|config| config.upstream_errors = policy)

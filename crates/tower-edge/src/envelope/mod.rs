@@ -55,21 +55,21 @@
 //! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
 //! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
 //!
-//! A gRPC request gets trailers only, and one in gRPC-Web a frame of trailers, whatever the format is. A status that
-//! the inner service has written passes through. One exception is a problem that a handler of tonic returns as its
-//! `Status`, with the feature `tonic`. If it is an item of a stream instead, tonic writes it as trailers: it is sent
-//! without `error_id` and domain, and not emitted, so log it where it is made.
+//! A gRPC request gets trailers only, and a gRPC-Web request a frame of trailers, whatever the format is. A status that
+//! the inner service has written passes through. The one exception is a problem that a handler of tonic returns as its
+//! `Status`, with the feature `tonic`: the envelope writes it. If a stream has the problem as an item, tonic writes it
+//! as trailers. It is then sent without `error_id` and domain, and not emitted, so log it where it is made.
 //!
 //! The inner service is always called, unless it failed to become ready.
 //!
-//! The response keeps the header fields of the error, such as those of CORS. Fields about the body that is replaced go.
-//! So do those that name the error, such as `X-Error-Code`, if no problem describes it. A response to `HEAD` has no
-//! body.
+//! The response keeps the header fields of the error, such as those of CORS. Fields about the replaced body are
+//! removed. So are those that name the error, such as `X-Error-Code`, if no problem describes it. A response to `HEAD`
+//! has no body.
 //!
 //! # The order of layers
 //!
-//! The envelope stands outside of all layers that reject. The error type of the service is `Infallible`, so that no
-//! `HandleErrorLayer` is needed. In an [`Edge`](crate::Edge) and in a `ServiceBuilder` the layer that is added first is
+//! The envelope stands outside of all layers that reject. The error type of its service is `Infallible`, so you need no
+//! `HandleErrorLayer`. In an [`Edge`](crate::Edge) and in a `ServiceBuilder` the layer that is added first is
 //! outermost:
 //!
 //! ```
@@ -90,8 +90,8 @@
 //! under the target `tower_edge::driver`: "a rejection left with an empty body, since no envelope rendered it: put
 //! `EnvelopeLayer` outside of the layer that rejects; on an axum `Router`, the last `.layer()` is the outermost".
 //!
-//! Inside of a [`FirstFrameErrorLayer`] a body that fails at its first frame is an `Err`, which the envelope writes. If
-//! a [`JsonRpcIdLayer`] stands outside of the envelope, JSON-RPC errors repeat the ids of their requests.
+//! Inside of a [`FirstFrameErrorLayer`], a body that fails at its first frame is an `Err`, which the envelope writes.
+//! Outside of the envelope, a [`JsonRpcIdLayer`] finds the ids that JSON-RPC errors repeat.
 //!
 //! # Telemetry
 //!
@@ -102,10 +102,10 @@
 //!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
 //! - to the feature `metrics`, which counts it in `tower_edge_problems_total` (labels `key`, `status` and `format`).
 //!
-//! A panic of the inner future as it is dropped is emitted too, although the response was whole before, and is sent.
-//! While any of the three is on, or [`with_classify`](EnvelopeLayer::with_classify) is set, a response that passes
-//! through takes along what is emitted if its body fails later. So does one of an event stream or of gRPC-Web. The next
-//! response on the thread uses its memory again.
+//! A panic of the inner future when it is dropped is emitted too, although the response was complete before, and is
+//! sent. A response that passes through keeps data for the case that its body fails later: if any of the three is on,
+//! if [`with_classify`](EnvelopeLayer::with_classify) is set, and for an event stream or gRPC-Web. The next response on
+//! the thread reuses that memory.
 //!
 //! A request that its client abandons is no problem. It is dropped with its future or its body, and nothing is emitted.
 //! Count such requests at the server.

@@ -11,7 +11,7 @@ use tower_edge_core::{CorrelationId, ErrorId};
 use super::ProblemEvent;
 use crate::problem::Facts;
 
-/// The last problems that clients received, for a page that only administrators see.
+/// The last problems that were sent to clients, for a page that only administrators see.
 ///
 /// ```
 /// use http::{Request, Response, StatusCode};
@@ -40,10 +40,10 @@ use crate::problem::Facts;
 /// # }
 /// ```
 ///
-/// Clones share what is kept. The memory is allocated at once, but for the correlation id of each problem, which has 200
-/// bytes at most, and for names that your code computes. A lock is held while one entry is written or all are copied.
+/// Clones share the problems. The memory is allocated at once, except for the correlation id of each problem, of at
+/// most 200 bytes, and for names that your code computes. A lock is held while one entry is written or all are copied.
 ///
-/// An entry has nothing that a client sent but its correlation id: no path, no key and no version.
+/// The only value of an entry that a client sent is its correlation id: there is no path, no key and no version.
 #[derive(Clone, Debug)]
 pub struct RecentProblems {
     capacity: usize,
@@ -62,9 +62,9 @@ pub struct RecentProblem {
     pub format: &'static str,
     /// The key of the problem's definition, else the name of its kind.
     pub key: &'static str,
-    /// Of a rate limit the client, as the store's hash of its key. The log has the same as `rate_limit.key`.
+    /// For a rate limit, the client, as the store's hash of its key. The log has the same value as `rate_limit.key`.
     pub limited_key: Option<KeyHash>,
-    /// Of a rate limit the name of the quota.
+    /// For a rate limit, the name of the quota.
     pub quota: Option<Cow<'static, str>>,
     /// The [template](ProblemEvent::route) of the route.
     pub route: Option<Box<str>>,
@@ -85,11 +85,11 @@ impl RecentProblems {
         }
     }
 
-    /// Records the problem of [`on_problem`](super::EnvelopeLayer::on_problem), in place of the oldest one if there is no
-    /// more room.
+    /// Records the problem of [`on_problem`](super::EnvelopeLayer::on_problem). If there is no more room, it replaces
+    /// the oldest one.
     pub fn record(&self, event: &ProblemEvent<'_>) {
         let problem = RecentProblem::new(event);
-        // What is dropped is dropped without the lock.
+        // The old problem is dropped without the lock.
         let _oldest = self.with(|kept| {
             let oldest = (kept.len() >= self.capacity).then(|| kept.pop_front());
             if self.capacity > 0 {
@@ -105,7 +105,7 @@ impl RecentProblems {
         self.with(|kept| kept.iter().rev().cloned().collect())
     }
 
-    /// Forgets all problems.
+    /// Removes all problems.
     pub fn clear(&self) {
         let empty = VecDeque::with_capacity(self.capacity);
         let _forgotten = self.with(|kept| mem::replace(kept, empty));

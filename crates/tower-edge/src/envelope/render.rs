@@ -10,16 +10,16 @@ use super::config::{Config, RequestInfo};
 use super::event::{ProblemEvent, identify};
 use super::{buffer_pool, strip_headers};
 
-/// Who has written the header fields of a response that becomes a problem.
+/// The author of the header fields of a response that becomes a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Headers {
-    /// The inner service: fields about its body go.
+    /// The inner service: fields about its body are removed.
     Foreign,
     /// Layers that rejected the request: no field is about a body.
     Own,
 }
 
-/// Writes the problem on this head, and returns its body. Emits its event, unless an envelope further in has.
+/// Writes the problem on this head, and returns its body. Emits the event, unless an envelope further in has.
 pub(super) fn render(
     problem: &mut Problem,
     head: &mut Parts,
@@ -88,7 +88,7 @@ fn write(
     body
 }
 
-/// Adds the name, unless it or `*` is there. What is there stays.
+/// Adds the name, unless it or `*` is there. Existing names stay.
 fn append_vary(headers: &mut HeaderMap, field: &HeaderName) {
     let has_field = |value: &HeaderValue| {
         let mut names = value.as_bytes().split(|byte| *byte == b',');
@@ -134,8 +134,8 @@ mod tests {
             ["accept-encoding", "accept"],
             "another field's name"
         );
-        for said in ["*", "Accept", "origin, ACCEPT", "origin ,accept ,cookie"] {
-            assert_eq!(vary(&[said]), [said]);
+        for existing in ["*", "Accept", "origin, ACCEPT", "origin ,accept ,cookie"] {
+            assert_eq!(vary(&[existing]), [existing]);
         }
         assert_eq!(vary(&["origin", "accept"]), ["origin", "accept"]);
     }

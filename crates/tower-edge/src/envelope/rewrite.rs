@@ -40,13 +40,13 @@ use crate::error_sources;
 ///
 /// | header field | `Wrap` | `Replace` |
 /// |---|---|---|
-/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | goes | goes |
-/// | about the error: `X-Error`, `X-Error-*`, `grpc-*` | goes | goes |
-/// | about the status: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | stays | goes |
-/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | stays | stays |
+/// | about the body: `Content-*`, `ETag`, `Last-Modified`, … | removed | removed |
+/// | about the error: `X-Error`, `X-Error-*`, `grpc-*` | removed | removed |
+/// | about the status: `Allow`, `Accept`, `Accept-Patch`, `Accept-Post`, `WWW-Authenticate`, `Proxy-Authenticate`, `Location`, `Cache-Control`, `Expires`, `Age`, `Pragma` | kept | removed |
+/// | all others: `Retry-After`, `Set-Cookie`, `X-RateLimit-*`, those of CORS, … | kept | kept |
 ///
-/// Under all three an event stream passes through. Under all three the envelope writes a bare error, one without a type
-/// or with plain text, by its status: the framework may have sent it.
+/// Two things are the same under all three policies. An event stream passes through. And the envelope writes a bare
+/// error, without a content type or with plain text, by its status, since the framework may have sent it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpstreamErrorPolicy {
@@ -59,7 +59,7 @@ pub enum UpstreamErrorPolicy {
     Replace,
 }
 
-/// Why a response of the inner service is written anew.
+/// Why the envelope rewrites a response of the inner service.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rewrite {
     /// A layer or a handler has left a problem in its extensions.
@@ -75,14 +75,14 @@ pub(super) enum Rewrite {
 }
 
 impl Rewrite {
-    /// Looks at a response and changes nothing. `None` is a success, or an error that is written already.
+    /// Reads a response and changes nothing. `None` is a success, or an error that is written already.
     #[inline(always)]
     pub(super) fn of(
         head: &Parts,
         protocol: Protocol,
         policy: UpstreamErrorPolicy,
     ) -> Option<Self> {
-        // The whole price of a success.
+        // A success costs no more than this.
         if head.status.is_client_error() || head.status.is_server_error() {
             Self::of_error(head, protocol, policy)
         } else if protocol != Protocol::Http {

@@ -46,7 +46,7 @@ where
 #[derive(Clone)]
 pub struct SelectedFormat(Selected);
 
-/// It is in every future, and so as small as it can be.
+/// It is in every future, so it is as small as possible.
 #[derive(Clone)]
 enum Selected {
     Borrowed(&'static dyn Format),
@@ -55,9 +55,9 @@ enum Selected {
 }
 
 impl SelectedFormat {
-    /// Names the field of the request by which the format was selected. The response has it in `Vary`, so that no cache
-    /// gives one client the format of another
-    /// ([RFC 9110, section 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
+    /// Adds a request field on which the selection depends. The response has its name in `Vary`, so that no cache sends
+    /// one client the format of another ([RFC 9110, section
+    /// 12.5.5](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5)).
     ///
     /// ```
     /// use http::HeaderName;
@@ -76,7 +76,7 @@ impl SelectedFormat {
     /// # let _ = layer;
     /// ```
     ///
-    /// Each call adds a field. It allocates, and a clone does not.
+    /// Each call adds a field. A call allocates, and a clone does not.
     #[must_use]
     pub fn with_vary(self, field: HeaderName) -> Self {
         Self(Selected::Varied(Arc::new((self, field))))
@@ -175,7 +175,7 @@ pub struct ByPath {
 }
 
 impl ByPath {
-    /// Takes the format of paths that are under no prefix.
+    /// Uses this format for paths that are under no prefix.
     pub fn new(otherwise: impl Format + 'static) -> Self {
         Self {
             otherwise: Arc::new(otherwise).into(),

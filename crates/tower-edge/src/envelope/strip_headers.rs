@@ -3,11 +3,11 @@
 use http::header::{CONNECTION, CONTENT_RANGE, PROXY_AUTHENTICATE, UPGRADE};
 use http::{HeaderMap, HeaderName, StatusCode};
 
-/// Removes the fields about the body, but for its type, which is overwritten. Few responses have more than one such
-/// field, and a look at each name is cheaper than a removal for each field that there could be.
+/// Removes the fields about the body, except its type, which is overwritten. Few responses have more than one such
+/// field, so a look at each name is cheaper than a removal of each possible field.
 ///
-/// The range of a 416 is that of the resource, by which clients resume
-/// ([RFC 9110, section 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
+/// The range of a 416 stays: it is that of the resource, and clients resume by it ([RFC 9110, section
+/// 15.5.17](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.17)).
 pub(super) fn of_body(status: StatusCode, headers: &mut HeaderMap) {
     let range = match status {
         StatusCode::RANGE_NOT_SATISFIABLE => headers.remove(CONTENT_RANGE),
@@ -19,7 +19,7 @@ pub(super) fn of_body(status: StatusCode, headers: &mut HeaderMap) {
     }
 }
 
-/// Removes the fields that name the error of a response which no problem describes.
+/// Removes the fields that name the error of a response that no problem describes.
 pub(super) fn of_error(headers: &mut HeaderMap) {
     remove(headers, is_about_the_error);
 }
@@ -29,7 +29,7 @@ pub(super) fn of_replaced_status(headers: &mut HeaderMap) {
     remove(headers, is_about_the_status);
 }
 
-/// Removes the fields that only this status gives a meaning, where a format sends another: the protocols of a 426
+/// Removes the fields that have a meaning only with this status, if a format sends another one: the protocols of a 426
 /// ([RFC 9110, section 15.5.22](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22)), and the challenges of a 407
 /// ([section 11.7.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.7.1)).
 pub(super) fn of_status(status: StatusCode, headers: &mut HeaderMap) {

@@ -1,21 +1,21 @@
-//! Distinguishes a call that an upstream has cancelled because its time was over from others that were cancelled.
+//! Distinguishes a call that an upstream has cancelled at its deadline from other cancelled calls.
 
 use tokio::time::Instant;
 use tower_edge_core::Deadline;
 
-/// Whether the [current](Deadline::current) deadline is over. An upstream that knows it counts from when the call
-/// arrives, which is later: it does not expire there before it has here.
+/// Whether the [current](Deadline::current) deadline is over. An upstream that knows the deadline counts the time from
+/// the arrival of the call. That is later, so its deadline does not expire before ours.
 ///
-/// gRPC's own clients read a cancelled call so too:
+/// gRPC's own clients treat a cancelled call in the same way:
 /// [grpc-go](https://github.com/grpc/grpc-go/blob/v1.70.0/internal/transport/http2_client.go), `handleRSTStream`.
 pub(crate) fn is_late() -> bool {
     let now = Instant::now().into_std();
     Deadline::current().is_some_and(|deadline| deadline.remaining(now).is_zero())
 }
 
-/// Whether the time of a call was over that has ended with `CANCELLED` and this message.
+/// Whether a call that ended with `CANCELLED` and this message was over time.
 ///
-/// tonic's server ends a call so at its `grpc-timeout`, which may be earlier than our deadline by a margin.
+/// tonic's server ends a call with it at its `grpc-timeout`, which may be earlier than our deadline by a margin.
 #[cfg(any(feature = "client", feature = "tonic"))]
 pub(crate) fn is_late_by(message: &str) -> bool {
     message == TONIC_TIMEOUT || is_late()

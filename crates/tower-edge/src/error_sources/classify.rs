@@ -15,14 +15,14 @@ use super::failure::UpstreamFailure;
 )]
 pub(crate) struct Classification {
     pub(crate) kind: Kind,
-    /// What failed at an upstream, if this error alone shows it.
+    /// The failure of an upstream, if this error alone shows it.
     pub(crate) failure: Option<UpstreamFailure>,
     /// The error as a problem, without private data.
     pub(crate) problem: Option<Problem>,
 }
 
 impl Classification {
-    /// A request that was not processed may be sent again after a second.
+    /// If a request was not processed, the client may send it again after a second.
     pub(super) fn new(kind: Kind, failure: Option<UpstreamFailure>) -> Self {
         let is_unprocessed = kind == Kind::Overloaded || failure == Some(UpstreamFailure::Refused);
         let problem = || Problem::new(kind).with_retry_after(Duration::from_secs(1));
@@ -39,7 +39,7 @@ pub(crate) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     SOURCES.iter().find_map(|classify| classify(error))
 }
 
-/// The problem that a handler has returned as an error of its framework, which has written it.
+/// The problem that a handler has returned as an error of its framework. The framework has written it.
 #[cfg(feature = "envelope")]
 pub(crate) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     #[cfg(feature = "tonic")]

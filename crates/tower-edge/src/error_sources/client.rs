@@ -1,4 +1,4 @@
-//! Classifies the errors that upstreams have responded with.
+//! Classifies the errors in responses of upstreams.
 
 use std::error::Error;
 

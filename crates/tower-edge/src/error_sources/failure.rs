@@ -6,31 +6,31 @@ use tower_edge_core::{Kind, Problem};
 
 use super::classify::classify;
 
-/// What went wrong with a call of an upstream. It is more precise than the [`Kind`] of the problem.
+/// How a call of an upstream failed. It is more precise than the [`Kind`] of the problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UpstreamFailure {
-    /// It took too long: to connect, to respond, or to send its body.
+    /// The upstream took too long: to connect, to respond, or to send its body.
     Timeout,
     /// No connection could be made.
     Unreachable,
-    /// Its name has no address.
+    /// The name of the upstream has no address.
     Dns,
     /// The connection could not be secured, or its certificate is not trusted.
     Tls,
     /// The connection or the stream broke off.
     Reset,
-    /// It sent what is not HTTP.
+    /// The upstream sent something other than HTTP.
     Protocol,
-    /// It has refused the stream before doing anything: the call may be made again.
+    /// The upstream refused the stream before it did anything: the call may be made again.
     Refused,
-    /// The call was given up on this side, as when a connection that was kept had been closed.
+    /// This side gave the call up, for example since an idle connection had been closed.
     Cancelled,
 }
 
 impl UpstreamFailure {
-    /// Classifies an error of an upstream's client by its type and by those of its causes. `None` is an error that is
-    /// not about an upstream, or of an unknown type.
+    /// Classifies an error of an upstream's client by its type and by those of its causes. `None` means an error that
+    /// is not about an upstream, or of an unknown type.
     ///
     /// ```
     /// use std::io;
@@ -43,7 +43,7 @@ impl UpstreamFailure {
     /// ```
     ///
     /// A timeout anywhere in the chain goes first, since a connection that took too long is reported as one that
-    /// failed. The errors of [`std::io`] are known, and those of the crates whose features are on.
+    /// failed. Known errors are those of [`std::io`], and of the crates whose features are on.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let mut connecting = None;
@@ -54,7 +54,7 @@ impl UpstreamFailure {
                 Some(failure @ (Self::Unreachable | Self::Dns | Self::Tls)) => {
                     connecting = Some(failure);
                 }
-                // The deeper an error is, the closer it was to what happened.
+                // The deepest error is the closest to the cause.
                 Some(failure) => deepest = Some(failure),
                 None => {}
             }
@@ -62,7 +62,7 @@ impl UpstreamFailure {
         connecting.or(deepest)
     }
 
-    /// The kind of problem that it is.
+    /// The kind of a problem with this failure.
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
@@ -95,8 +95,8 @@ impl fmt::Display for UpstreamFailure {
     }
 }
 
-/// Whether no connection was made: the client says so. The system's errors do not, since an established connection
-/// fails with them too.
+/// Whether no connection was made, according to the client. Errors of the system do not show it, since an established
+/// connection fails with them too.
 #[cfg(feature = "client")]
 pub(crate) fn is_of_connecting(error: &(dyn Error + 'static)) -> bool {
     error_chain(error)
@@ -136,8 +136,8 @@ pub(crate) fn of_io(error: &io::Error) -> Option<UpstreamFailure> {
     }
 }
 
-/// What only connecting can fail with. TCP has neither data nor an end yet, so that both are those of a
-/// handshake, and what comes of the resolver has a kind without a name and no number.
+/// The failure of an error that occurs only while connecting. TCP has neither data nor an end yet, so both belong to a
+/// handshake. An error of the resolver has a kind without a name, and no number.
 fn of_connecting(error: &io::Error) -> Option<UpstreamFailure> {
     match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Some(UpstreamFailure::Tls),
@@ -146,7 +146,7 @@ fn of_connecting(error: &io::Error) -> Option<UpstreamFailure> {
     }
 }
 
-/// The kind of errors that std has no name for, which has none itself.
+/// The kind of errors for which std has no name. It has no name itself.
 fn nameless() -> io::ErrorKind {
     io::Error::from_raw_os_error(i32::MAX).kind()
 }

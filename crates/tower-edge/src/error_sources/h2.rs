@@ -25,7 +25,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         // This process misused the protocol.
         return Some(Classification::new(Kind::Internal, None));
     };
-    // Servers of gRPC that end a call at its deadline may also reset the stream.
+    // Servers of gRPC may also reset the stream when they end a call at its deadline.
     if reason == Reason::CANCEL && error.is_reset() && is_late() {
         let late = UpstreamFailure::Timeout;
         return Some(Classification::new(late.kind(), Some(late)));
@@ -52,8 +52,8 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
 }
 
 /// gRPC's code for the reset of a stream
-/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). A refused stream is UNAVAILABLE,
-/// as its kind is: clients send such a call again, so no other is.
+/// ([Errors](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors)). Only a refused stream is
+/// UNAVAILABLE, as is its kind, since clients send such a call again.
 fn code_of_reset(reason: Reason) -> GrpcCode {
     match reason {
         Reason::CANCEL => GrpcCode::Cancelled,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_is_refused_is_told_from_one_that_is_reset() {
+    async fn a_stream_that_is_refused_is_distinguished_from_one_that_is_reset() {
         for (reason, failure) in [
             (Reason::REFUSED_STREAM, UpstreamFailure::Refused),
             (Reason::CANCEL, UpstreamFailure::Reset),

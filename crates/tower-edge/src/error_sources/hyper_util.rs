@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_failures_of_an_upstream_are_told_apart() {
+    async fn the_failures_of_an_upstream_are_distinguished() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let closed = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);

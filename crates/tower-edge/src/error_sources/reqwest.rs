@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_failures_of_an_upstream_are_told_apart() {
+    async fn the_failures_of_an_upstream_are_distinguished() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let uri = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upstream_that_does_not_answer_is_a_timeout() {
+    async fn an_upstream_that_does_not_respond_is_a_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 
         let kind = kind_of_get(format!("http://{}", listener.local_addr().unwrap())).await;

@@ -19,7 +19,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     }
     #[cfg(feature = "tokio")]
     if let Some(error) = error.downcast_ref::<JoinError>() {
-        // An aborted task is cancelled, and so is one whose runtime shuts down: neither has a bug.
+        // An aborted task is cancelled, and so is a task whose runtime shuts down. Neither has a bug.
         let kind = if error.is_cancelled() {
             Kind::Unavailable
         } else {
@@ -38,7 +38,7 @@ mod tests {
     use crate::envelope::classify;
 
     #[tokio::test]
-    async fn a_task_that_panicked_is_told_from_one_that_was_aborted() {
+    async fn a_task_that_panicked_is_distinguished_from_one_that_was_aborted() {
         let panicked = tokio::spawn(async { panic!("secret") }).await;
         let task = tokio::spawn(std::future::pending::<()>());
         task.abort();

@@ -44,7 +44,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
     })
 }
 
-/// The problem that a handler of tonic has returned as a [`Status`], which tonic leaves in the extensions.
+/// The problem that a handler of tonic has returned as a [`Status`]. tonic leaves it in the extensions.
 pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     error_chain(extensions.get::<Status>()?).find_map(<dyn Error>::downcast_ref)
 }
@@ -62,7 +62,7 @@ mod tests {
     use crate::envelope;
 
     #[test]
-    fn a_status_is_the_problem_that_it_tells_of() {
+    fn a_status_is_the_problem_that_it_was_made_from() {
         let problem = envelope::problem_of(Status::not_found("no such medium"));
 
         assert_eq!(
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_failures_of_an_upstream_are_told_apart() {
+    fn the_failures_of_an_upstream_are_distinguished() {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         let reset = io::Error::from(io::ErrorKind::ConnectionReset);
         let errors: [(Box<dyn Error>, _); 6] = [
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_of_an_internal_status_is_not_told() {
+    fn the_message_of_an_internal_status_is_not_sent() {
         let problem = envelope::problem_of(Status::internal("password=hunter2"));
 
         assert_eq!((problem.kind(), problem.message()), (Kind::Internal, None));

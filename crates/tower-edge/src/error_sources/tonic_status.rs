@@ -8,8 +8,8 @@ use tonic::Status;
 use crate::client::decode::RemoteProblem;
 
 impl RemoteProblem {
-    /// Reads the status that a call of tonic's client has failed with, as of a response in gRPC. `None` where it has a
-    /// source: no upstream has sent it, but the client made it from an error of its own.
+    /// Reads the status of a failed call of tonic's client like a gRPC response. `None` if the status has a source: the
+    /// client made it from an error of its own, and no upstream has sent it.
     ///
     /// ```
     /// use tonic::Status;

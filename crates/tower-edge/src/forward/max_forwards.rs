@@ -82,7 +82,7 @@ mod tests {
 
     // RFC 9110, section 7.6.2.
     #[test]
-    fn max_forwards_of_0_is_answered_and_not_forwarded() {
+    fn max_forwards_of_0_gets_a_response_and_is_not_forwarded() {
         for (method, status) in [(Method::OPTIONS, 204), (Method::TRACE, 405)] {
             for zero in ["0", "000"] {
                 let (_, flow) = counted(&method, &[zero]);

@@ -37,6 +37,21 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What it does to a request and a response
+//!
+//! A [`Forwarder`] calls no service: the proxy sends the request, and returns the response.
+//!
+//! | | a request for the upstream | a request for the proxy itself |
+//! |---|---|---|
+//! | request fields read | `Host`, `Connection` and `Max-Forwards` | `Max-Forwards` |
+//! | request extensions read | the [`PeerAddress`] and the [`CorrelationId`](tower_edge_core::CorrelationId) | none |
+//! | request fields removed | all but the [`RequestFields`]; hop-by-hop fields; `X-Forwarded-…` of peers that are not [trusted](Forwarder::with_trusted_proxies) | none |
+//! | request fields written | `X-Forwarded-For`, `-Host` and `-Proto`, `Via`, `X-Correlation-ID`, a lower `Max-Forwards` | none |
+//! | status | the upstream's | 204 or 405, or 400 for an invalid `Max-Forwards` |
+//! | response fields removed | hop-by-hop fields, except `Upgrade` of a 426 on HTTP/1.1 | none |
+//! | response fields written | `Via` | `Allow` with a 204 or 405 |
+//! | body | is not touched | empty |
 
 mod fields;
 mod forwarder;

@@ -38,7 +38,7 @@
 //! ```
 //!
 //! [`HttpClient`] is a tower service over the pooled client of [hyper-util](hyper_util::client::legacy), for `http`
-//! URLs. It sets what that client leaves to its user:
+//! URLs. It has defaults for what that client leaves to its user:
 //!
 //! | setting | default | by |
 //! |---|---|---|
@@ -47,12 +47,12 @@
 //! | time to connect | 5 s | [`with_connect_timeout`](HttpClient::with_connect_timeout) |
 //! | calls in flight | no limit | [`with_max_in_flight`](HttpClient::with_max_in_flight) |
 //! | `TCP_NODELAY` | on | |
-//! | one retry, where that is safe | on | |
+//! | one retry, if that is safe | on | |
 //!
 //! # Retries
 //!
-//! An upstream may close a connection just as the client sends the next request on it. The client sends such a
-//! request once more, on a new connection, when all of these hold:
+//! An upstream may close a connection just as the client sends the next request on it. The client sends such a request
+//! once more, on a new connection, if all of these hold:
 //!
 //! - the connection was reused, and was closed before the first byte of the response ([RFC 9112, section
 //!   9.3.1](https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1));

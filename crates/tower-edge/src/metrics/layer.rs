@@ -13,7 +13,7 @@ use crate::matched_path::route_template;
 use crate::telemetry::count::status_class;
 use crate::telemetry::request::{Measured, Requests};
 
-/// Measures how long requests take, and how many there are at a time. See the [module docs](super) for an example.
+/// Measures how long requests take, and how many are in flight. See the [module docs](super) for an example.
 #[doc(alias("opentelemetry", "prometheus"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
@@ -36,8 +36,8 @@ impl RequestMetricsLayer {
         }
     }
 
-    /// Names the routes for a layer outside of the router. A path has the first of them that fits it, where a segment
-    /// in braces fits any text but none.
+    /// Names the routes, for a layer outside of the router. A path gets the first route that fits it. A segment in
+    /// braces fits any text but an empty one.
     ///
     /// ```
     /// use tower_edge::metrics::RequestMetricsLayer;
@@ -53,7 +53,7 @@ impl RequestMetricsLayer {
     }
 }
 
-/// Whether the path is one of this route.
+/// Whether the path fits this route.
 fn fits(route: &str, path: &str) -> bool {
     let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
     let (mut route, mut path) = (route.split('/'), path.split('/'));
@@ -67,7 +67,7 @@ fn fits(route: &str, path: &str) -> bool {
     }
 }
 
-/// What is measured of one request.
+/// The measurement of one request.
 #[derive(Debug, Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct State(Option<Measured>);

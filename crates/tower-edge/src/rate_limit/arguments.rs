@@ -1,7 +1,7 @@
 use super::Limits;
 
-/// What [`RateLimitLayer::new`](super::RateLimitLayer::new) takes: one [`Limit`](super::Limit), several in an array or a
-/// `Vec`, or [`Limits`].
+/// The argument of [`RateLimitLayer::new`](super::RateLimitLayer::new): one [`Limit`](super::Limit), several in an
+/// array or a `Vec`, or [`Limits`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rate limit",
     note = "a limit has a quota and a key: `Limit::new(Quota::per_second(20), ApiKey)`",
@@ -13,7 +13,7 @@ pub trait IntoLimits: Into<Limits> {}
 #[diagnostic::do_not_recommend]
 impl<T: Into<Limits>> IntoLimits for T {}
 
-/// What the conditions of a [`Limit`](super::Limit) take: an array, a `Vec`, or another list of values.
+/// The argument of the conditions of a [`Limit`](super::Limit): an array, a `Vec`, or another list of values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of values",
     label = "one value stands in an array: `[…]`"

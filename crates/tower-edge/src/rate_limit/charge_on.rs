@@ -14,20 +14,20 @@ use tower_edge_core::http_ext::is_failure;
 /// # let _ = limit;
 /// ```
 ///
-/// The layer charges each request before it calls the inner service, so that many requests at once do not exceed the
-/// limit. If the response is not one to charge for, the layer gives the charge back. If the client disconnects before
-/// the response, the charge stays. An `Err` or a panic of the inner service counts as a 500.
+/// The layer charges each request before it calls the inner service, so that concurrent requests do not exceed the
+/// limit. If the request is not charged for its response, the layer gives the charge back. If the client disconnects
+/// before the response, the charge stays. An `Err` or a panic of the inner service counts as a 500.
 ///
-/// Within one [`Edge`](crate::Edge), a limit that stands outside of the envelope decides by the response as it was
-/// before the envelope wrote it. To decide by what is sent, put the limit and the envelope in two `Edge`s.
+/// Within one [`Edge`](crate::Edge), a limit outside of the envelope decides by the response before the envelope writes
+/// it. To decide by the response that is sent, put the limit and the envelope in two `Edge`s.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum ChargeOn {
-    /// All. The default.
+    /// All responses. The default.
     #[default]
     Always,
-    /// Failures, such as wrong passwords: a status of 400 or above, or of gRPC a `grpc-status` other than 0 in the head
-    /// of the response.
+    /// Failures, such as wrong passwords: a status of 400 or above, or for gRPC a `grpc-status` other than 0 in the
+    /// head of the response.
     Failures,
     /// All responses that are not failures.
     Successes,
@@ -38,11 +38,11 @@ pub enum ChargeOn {
 type IsCharged = Arc<dyn Fn(&request::Parts, &response::Parts) -> bool + Send + Sync>;
 
 impl ChargeOn {
-    /// Charges for the responses that the closure chooses. The request's head is copied for it, with its extensions as
-    /// they were when the limit was decided.
+    /// Charges for the responses for which the closure returns `true`. The layer copies the request's head for the
+    /// closure, with its extensions at the time of the decision.
     ///
-    /// A handler of JSON-RPC responds with 200 even if the call fails. It can add an extension to the response, for the
-    /// closure to find.
+    /// A handler of JSON-RPC responds with 200 even if the call fails. It can add an extension to the response for the
+    /// closure to read.
     ///
     /// ```
     /// use tower_edge::rate_limit::ChargeOn;
@@ -57,7 +57,7 @@ impl ChargeOn {
         Self::When(Arc::new(is_charged))
     }
 
-    /// `request` is there when the request's head was copied for [`when`](Self::when).
+    /// `request` is `Some` if the request's head was copied for [`when`](Self::when).
     pub(super) fn charges(
         &self,
         request: Option<&request::Parts>,

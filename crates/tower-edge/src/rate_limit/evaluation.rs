@@ -12,22 +12,22 @@ use super::limits::Requests;
 use super::{Limit, Limits};
 use crate::telemetry;
 
-/// What was decided about a request.
+/// The decision about a request.
 #[derive(Clone, Debug)]
 pub(super) struct Evaluation {
     pub(super) decision: Decision,
     pub(super) requests: Requests,
-    /// When this was decided, since the Unix epoch, if a header field has it.
+    /// When the request was decided, since the Unix epoch, if a header field needs the time.
     pub(super) unix: Duration,
 }
 
 impl Evaluation {
-    /// Each quota of the request, and what is left of it.
+    /// The state of each quota of the request.
     pub(super) fn states(&self) -> impl Iterator<Item = (&QuotaRequest, &QuotaState)> {
         self.requests.quotas.iter().zip(self.decision.states())
     }
 
-    /// Goes on from what was decided later. Returns the index of each quota of it.
+    /// Adds a later decision. Returns the index of each of its quotas.
     pub(super) fn update(&mut self, later: &Self) -> SmallVec<[usize; 2]> {
         let mut states: SmallVec<[QuotaState; 2]> = self.decision.states().into();
         let all = later.requests.iter().zip(later.decision.states());
@@ -45,7 +45,7 @@ impl Evaluation {
         indexes
     }
 
-    /// With one state of each quota, the last one.
+    /// Keeps one state of each quota, the last one.
     pub(super) fn merged(&self) -> Self {
         let mut merged = Self {
             decision: Decision::new(Duration::ZERO, &[], []),
@@ -56,7 +56,7 @@ impl Evaluation {
         merged
     }
 
-    /// The problem of a rejection: the quota with the longest wait, and the names of all that are exceeded.
+    /// The problem of a rejection. It has the quota with the longest wait, and the names of all exceeded quotas.
     #[cold]
     pub(super) fn problem(&self, limits: &Limits) -> Problem {
         let Some((limit, request, state)) = self.most_restrictive() else {
@@ -80,7 +80,7 @@ impl Evaluation {
             .with_key(request.key)
             .with_scope(limit.and_then(|limit| limit.scope.clone()));
         let kind = match (state.wait(), quota.algorithm()) {
-            // It would be rejected again and again.
+            // Every retry would be rejected too.
             (None, _) => Kind::CostExceedsLimit,
             (_, Algorithm::Calendar(_)) => Kind::QuotaExceeded,
             _ => Kind::RateLimited,
@@ -92,7 +92,7 @@ impl Evaluation {
         }
     }
 
-    /// Logs and counts the decision. What another quota has rejected is not charged to one that would allow it.
+    /// Logs and counts the decision. If another quota has rejected the request, a quota that allows it is not charged.
     #[inline(always)]
     pub(super) fn record(&self, limits: &Limits) {
         if telemetry::rate_limit::is_enabled() {
@@ -104,7 +104,7 @@ impl Evaluation {
         }
     }
 
-    /// Of the quotas that are enforced the one that a client is sent when it is sent one, with the index of its limit.
+    /// The enforced quota that a client is sent if it is sent only one, with the index of its limit.
     fn most_restrictive(&self) -> Option<(u32, &QuotaRequest, &QuotaState)> {
         let index = self.decision.most_restrictive()?;
         let (request, state) = self.states().nth(index)?;
@@ -112,7 +112,7 @@ impl Evaluation {
     }
 }
 
-/// The period of a quota. For a calendar it is the one that it is now.
+/// The period of a quota. For a calendar, it is the current period.
 fn window(quota: &Quota, limits: &Limits) -> Duration {
     match quota.algorithm() {
         Algorithm::Calendar(calendar) => {
@@ -123,10 +123,10 @@ fn window(quota: &Quota, limits: &Limits) -> Duration {
     }
 }
 
-/// What is written on the response, kept until there is one.
+/// The data of the header fields, kept until there is a response.
 #[derive(Clone, Debug)]
 pub(super) enum RateLimitHeaders {
-    /// In a box, so that futures stay small where one quota is described.
+    /// In a box, so that futures stay small if only one quota is described.
     All(Box<Evaluation>),
     None,
     /// By the index of the limit, and with the time of the reset.
@@ -134,7 +134,7 @@ pub(super) enum RateLimitHeaders {
 }
 
 impl RateLimitHeaders {
-    /// No more of the evaluation than it takes to write the fields.
+    /// Keeps only the part of the evaluation that the fields need.
     #[inline(always)]
     pub(super) fn new(evaluation: &Evaluation, limits: &Limits) -> Self {
         let Some((limit, _, state)) = evaluation.most_restrictive() else {
@@ -150,7 +150,7 @@ impl RateLimitHeaders {
         }
     }
 
-    /// Writes the fields on the head of a response, and makes a `Retry-After` that would be too early later.
+    /// Writes the fields on the head of a response. If `Retry-After` would be too early, it is replaced.
     #[inline(always)]
     pub(super) fn write(&self, limits: &Limits, head: &mut Parts, problem: Option<&mut Problem>) {
         let state = match self {
@@ -181,7 +181,7 @@ impl RateLimitHeaders {
 #[cold]
 fn write_all(evaluation: &Evaluation, limits: &Limits, head: &mut Parts) -> Option<QuotaState> {
     let (_, request, state) = evaluation.most_restrictive()?;
-    // A handler may have checked several keys of one quota: the most restrictive state is described.
+    // A handler may have checked several keys of one quota. The field describes the most restrictive state.
     let mut all = SmallVec::<[(&str, QuotaState); 4]>::new();
     let mut quotas = SmallVec::<[&Quota; 4]>::new();
     for (QuotaRequest { quota, .. }, state) in

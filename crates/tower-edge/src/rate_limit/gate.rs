@@ -34,12 +34,12 @@ pub struct RateLimit<St> {
     pub(super) store: St,
 }
 
-/// Where a layer has its limits from.
+/// The source of a layer's limits.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    /// Those that it had when the layer was built.
+    /// The limits with which the layer was built.
     pub(super) built: Limits,
-    /// What replaces them.
+    /// The handle that replaces them.
     pub(super) reload: Option<ReloadHandle<Limits>>,
 }
 
@@ -49,46 +49,46 @@ impl Source {
         self.limits(self.current().as_ref()).register(store);
     }
 
-    /// The limits to decide a request by, if they may be replaced. It costs a count that all cores share.
+    /// The limits that decide a request, if they may be replaced. A read costs a count that all cores share.
     #[inline(always)]
     fn current(&self) -> Option<Limits> {
         self.reload.as_ref().map(ReloadHandle::current)
     }
 
-    /// These limits, which were current, or those that stay.
+    /// These limits, if they were replaced, or those that stay.
     #[inline(always)]
     fn limits<'a>(&'a self, current: Option<&'a Limits>) -> &'a Limits {
         current.unwrap_or(&self.built)
     }
 }
 
-/// What is remembered of a request until its response comes.
+/// The data of a request until its response.
 #[derive(Default)]
 #[expect(unnameable_types, reason = "only the driver holds it")]
 pub struct Admission {
-    /// The limits that it was decided by, if they may have been replaced since.
+    /// The limits that decided it, if they may have been replaced since.
     limits: Option<Limits>,
     stage: Stage,
 }
 
-/// How far the request is.
+/// The stage of a request.
 #[derive(Default)]
 enum Stage {
-    /// A handler or the response may change what was charged.
+    /// A handler or the response may change the charge.
     Charged(Arc<dyn Ledger>, Settlement),
     Decided(RateLimitHeaders),
-    /// Since this time. In a box, since the round trip of a store that decides later dwarfs it.
+    /// The store decides, since this time. It is in a box, since the round trip of such a store dwarfs it.
     Deciding(Box<(Requests, Instant)>),
-    /// It has no key, and needs one.
+    /// The request has no key, and needs one.
     Keyless,
-    /// It meets no limit, or is not decided.
+    /// No limit applies to the request, or it is not decided.
     #[default]
     Unlimited,
 }
 
-/// What becomes of charges for responses that are not charged.
+/// Whether charges are given back for the response.
 enum Settlement {
-    /// There is none, or it is decided.
+    /// There is no charge, or it is settled.
     Done,
     /// It depends on the response.
     Open,
@@ -97,7 +97,7 @@ enum Settlement {
 }
 
 impl<St: Store> RateLimit<St> {
-    /// Goes on with what the store has decided.
+    /// Continues with the decision of the store.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ pub struct HeaderStyle {
 impl HeaderStyle {
     /// `RateLimit-Policy` and `RateLimit` of the newest draft.
     pub const IETF: Self = Self::NONE.with_ietf(IetfDraft::Draft11);
-    /// No fields. A rejection has its `Retry-After` all the same.
+    /// No fields. A rejection still has its `Retry-After`.
     pub const NONE: Self = Self {
         ietf: None,
         reports_single_quota: false,
@@ -57,7 +57,7 @@ impl HeaderStyle {
         self
     }
 
-    /// Has `RateLimit` describe the most restrictive quota alone, where a draft would have it list all.
+    /// Lets `RateLimit` describe the most restrictive quota alone, where a draft would list all quotas.
     #[must_use]
     pub const fn with_single_quota(mut self) -> Self {
         self.reports_single_quota = true;
@@ -91,8 +91,7 @@ impl Default for HeaderStyle {
 }
 
 /// A draft of [RateLimit header fields for
-/// HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/), whose fields have changed from one to
-/// the next.
+/// HTTP](https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/). Each draft has other fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IetfDraft {
@@ -108,23 +107,23 @@ pub enum IetfDraft {
     Draft11,
 }
 
-/// What is written in the `X-RateLimit-…` fields, for which there is no standard.
+/// The unit of `X-RateLimit-Reset`. There is no standard for the `X-RateLimit-…` fields.
 ///
-/// They describe one quota: the one with the least remaining, and on a rejection the exceeded one with the longest
+/// The fields describe one quota: the one with the least remaining, or on a rejection the exceeded one with the longest
 /// wait. The reset is when the full quota is back, which is later than `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum XRateLimit {
     /// The reset is in seconds from now.
     Delta,
-    /// The reset is in seconds since the Unix epoch, as GitHub has it.
+    /// The reset is in seconds since the Unix epoch, as at GitHub.
     Unix,
 }
 
-/// What the fields of one response describe.
+/// The data that the fields of one response describe.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Description<'a> {
-    /// The name of each quota that is enforced, and what is left of it.
+    /// The name and the state of each enforced quota.
     pub(super) all: &'a [(&'a str, QuotaState)],
     pub(super) most_restrictive: (&'a str, QuotaState),
     /// The value of `RateLimit-Policy`.
@@ -137,9 +136,9 @@ pub(super) struct Description<'a> {
 impl Description<'_> {
     /// Writes the fields of a response.
     ///
-    /// A redirect that is followed has none, as the response to the next request will ([draft 11, section
-    /// 5](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11)). A 304 and a 300 are what the
-    /// client gets.
+    /// A redirect that clients follow has no fields, since the response to the next request has them ([draft 11,
+    /// section 5](https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-11)). A 304 and a 300 are
+    /// final responses, and have them.
     pub(super) fn write(&self, status: StatusCode, headers: &mut HeaderMap) {
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             return;
@@ -153,8 +152,8 @@ impl Description<'_> {
     }
 }
 
-/// How long the client can use no more than what remains, in whole seconds; on a rejection what
-/// `Retry-After` has, which must not come earlier.
+/// How long the client can use no more than what remains, in whole seconds. On a rejection it is the value of
+/// `Retry-After`, which must not be shorter.
 fn window(state: &QuotaState) -> u64 {
     match state.wait() {
         Some(wait) if !state.is_allowed() => retry_after_seconds(wait),
@@ -162,8 +161,8 @@ fn window(state: &QuotaState) -> u64 {
     }
 }
 
-/// The fields are lists, or describe one quota as those of the older drafts do. Where a limit further in has written a
-/// list, ours goes on with it, so that nothing of it is lost.
+/// The fields are lists, or describe one quota in the older drafts. If a limit further in has written a list, ours is
+/// appended, so that none of it is lost.
 fn write_ietf(draft: IetfDraft, description: &Description<'_>, headers: &mut HeaderMap) {
     let (_, state) = description.most_restrictive;
     let (limit, remaining, reset) = (state.limit(), state.remaining(), window(&state));
@@ -175,7 +174,7 @@ fn write_ietf(draft: IetfDraft, description: &Description<'_>, headers: &mut Hea
             headers.insert(&RATE_LIMIT_REMAINING, remaining);
             headers.insert(&RATE_LIMIT_RESET, header_int(reset));
         }
-        // One dictionary: a second one would have the same keys again.
+        // One dictionary, since a second one would repeat the keys.
         IetfDraft::Draft07 if is_stricter(headers, &RATE_LIMIT, remaining) => {}
         IetfDraft::Draft07 => {
             let value = format!("limit={limit}, remaining={remaining}, reset={reset}");
@@ -191,8 +190,8 @@ fn write_ietf(draft: IetfDraft, description: &Description<'_>, headers: &mut Hea
     headers.append(&RATE_LIMIT_POLICY, copy_of_thread(description.policies));
 }
 
-/// This thread's copy of a value, since all clones of one value count their references in one place. It keeps the last
-/// one: most services have one value.
+/// This thread's copy of a value. All clones of one value count their references in one place, so each thread has its
+/// own. It keeps the last value: most services have only one.
 fn copy_of_thread(value: &HeaderValue) -> HeaderValue {
     let copy = LAST_COPY.try_with(|last| {
         let mut last = last.try_borrow_mut().ok()?;
@@ -209,7 +208,7 @@ thread_local! {
 }
 
 /// The value of `RateLimit-Policy`: each quota, and its window in whole seconds. A window with a part of a second is
-/// sent as the whole seconds that it is within, with the count for these.
+/// rounded, and the count is that of the rounded window.
 pub(super) fn policies<'a>(
     draft: IetfDraft,
     quotas: impl Iterator<Item = &'a Quota>,
@@ -222,7 +221,7 @@ pub(super) fn policies<'a>(
         // A structured field's integer has up to 15 digits
         // ([RFC 9651, section 3.3.1](https://www.rfc-editor.org/rfc/rfc9651#section-3.3.1)).
         let count = (nanos / quota.period().as_nanos().max(1)).min(999_999_999_999_999);
-        // To write into a `String` does not fail.
+        // Writing into a `String` does not fail.
         let _ = match draft {
             IetfDraft::Draft11 => write!(value, "{separator}\"{name}\";q={count};w={window}"),
             _ => write!(value, "{separator}{count};w={window}"),
@@ -231,7 +230,7 @@ pub(super) fn policies<'a>(
     HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// `r` is what remains, `t` the time in which no more than that is to be had.
+/// `r` is the remaining number, and `t` the time for which no more is available.
 fn list(quotas: &[(&str, QuotaState)]) -> String {
     let mut value = String::new();
     for (name, state) in quotas {
@@ -246,7 +245,7 @@ const fn separator(before: &str) -> &'static str {
     if before.is_empty() { "" } else { ", " }
 }
 
-/// What an upstream has written by an older draft is no list, and would spoil one: it stands alone, or goes.
+/// An upstream's field by an older draft is no list, and would spoil one. It stays alone, or is removed.
 fn append(headers: &mut HeaderMap, quotas: &[(&str, QuotaState)], remaining: u32) {
     let is_list = |value: &HeaderValue| value.as_bytes().starts_with(b"\"");
     let Ok(value) = HeaderValue::try_from(list(quotas)) else {
@@ -259,7 +258,7 @@ fn append(headers: &mut HeaderMap, quotas: &[(&str, QuotaState)], remaining: u32
     }
 }
 
-/// Whether a limit further in has written that no more is left, in a field of its own or under `remaining` in a
+/// Whether a limit further in has written that nothing is left, in a field of its own or under `remaining` in a
 /// dictionary.
 fn is_stricter(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
@@ -272,8 +271,7 @@ fn is_stricter(headers: &HeaderMap, name: &HeaderName, remaining: u32) -> bool {
     })
 }
 
-/// Unless a limit further in has written that less is left: then its fields stand, as nobody further out may make them
-/// more permissive.
+/// If a limit further in has written that less is left, its fields stay: no outer layer may make them more permissive.
 fn write_x_rate_limit(
     x_rate_limit: XRateLimit,
     description: &Description<'_>,
@@ -302,19 +300,19 @@ fn write_x_rate_limit(
 /// When the full quota is back, in seconds, by the time of the decision since the Unix epoch.
 pub(super) fn reset_at(unix: Duration, state: &QuotaState) -> u64 {
     let at = unix.saturating_add(state.reset());
-    // The clocks were read one after the other, which must not make a second.
+    // The two clocks were read one after the other. The time between must not make a second.
     whole_seconds(at.saturating_sub(Duration::from_millis(1)))
 }
 
-/// Whether a limit further in has rejected or left no more, or has written what cannot be compared.
+/// Whether the value of a limit further in stays: it shows a rejection or less remaining, or cannot be compared.
 fn is_kept(remaining: &HeaderValue, state: &QuotaState, status: StatusCode) -> bool {
     let is_rejected_further_in = status == StatusCode::TOO_MANY_REQUESTS && state.is_allowed();
     is_rejected_further_in
         || delta_seconds(remaining).is_none_or(|left| left <= state.remaining().into())
 }
 
-/// Makes a `Retry-After` later that would come before the client is let in again: of two waits the longer one counts. A
-/// date that an upstream has written stands.
+/// Raises a `Retry-After` that would end before the client is allowed again: the longer of two waits counts. A date of
+/// an upstream stays.
 pub(super) fn lengthen_retry_after(
     head: &mut Parts,
     problem: Option<&mut Problem>,

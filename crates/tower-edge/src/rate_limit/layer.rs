@@ -23,8 +23,8 @@ use crate::driver::{Driver, EdgeLayer, EdgeService};
 /// See the [module docs](super) for a request and its response. Build the layer once, and clone it: a layer has its own
 /// counts, which its clones share.
 ///
-/// The inner service has to be `Clone`. The layer drops the readied clone when it rejects a request, so that what was
-/// reserved, such as the permit of a concurrency limit, is free again.
+/// The inner service has to be `Clone`. When the layer rejects a request, it drops the readied clone, so that
+/// everything that the clone has reserved is free again, such as the permit of a concurrency limit.
 #[doc(alias(
     "governor",
     "GovernorLayer",
@@ -72,7 +72,7 @@ impl<St: Store> RateLimitLayer<St> {
     /// be. So put a login limit into a layer of its own.
     ///
     /// A request that is allowed in this way is charged nothing, and its response has no fields of the limits. A
-    /// [`RateLimitHandle`](super::RateLimitHandle) also allows what the store cannot decide. Its
+    /// [`RateLimitHandle`](super::RateLimitHandle) also allows requests while the store fails. Its
     /// [`Decision`](super::Decision) has no states.
     ///
     /// ```
@@ -88,8 +88,8 @@ impl<St: Store> RateLimitLayer<St> {
         }
     }
 
-    /// Inserts a [`RateLimitHandle`](super::RateLimitHandle) into each request's extensions. With it a handler charges
-    /// more, gives back, and checks limits by what it has read of the body. The default is none, since a handle costs
+    /// Inserts a [`RateLimitHandle`](super::RateLimitHandle) into each request's extensions. By the handle, a handler
+    /// charges more, gives back, and checks limits by data of the body. The default is none, since a handle costs
     /// allocations.
     #[must_use]
     pub fn with_handle(self) -> Self {

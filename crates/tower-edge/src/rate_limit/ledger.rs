@@ -14,13 +14,13 @@ use super::evaluation::Evaluation;
 use super::gate::failed;
 use super::limits::Requests;
 
-/// What a request was charged, so that it can be charged more or less.
+/// The charges of a request, so that they can be raised or given back.
 #[derive(Debug)]
 pub(super) struct ChargeLedger<St> {
     book: Mutex<Book>,
     fails_open: bool,
     limits: Limits,
-    /// The head of the request, if it decides what is charged.
+    /// The head of the request, if it decides about charges.
     request: Option<Box<request::Parts>>,
     store: St,
 }
@@ -31,7 +31,7 @@ struct Book {
     evaluation: Evaluation,
 }
 
-/// What was charged at one time to the quota of this index. No more is given back.
+/// One charge to the quota of this index. No more than this is given back.
 #[derive(Clone, Copy, Debug)]
 struct Charge {
     quota: usize,
@@ -55,14 +55,14 @@ pub(super) trait Ledger: Send + Sync {
     /// Whether the request was charged to a quota of this name.
     fn has(&self, name: &str) -> bool;
 
-    /// What was decided last.
+    /// The last decision.
     fn evaluation(&self) -> Evaluation;
 
-    /// Gives back what a response like this is not charged for. `None` when that is nothing.
+    /// Gives back the charges that a response like this is not charged for. `None` if there are none.
     fn refund_for(self: Arc<Self>, response: &response::Parts) -> Option<Applied>;
 }
 
-/// What an operation of the store leads to: a decision, or the problem of a rejection or of a failure.
+/// The result of an operation of the store: a decision, or the problem of a rejection or of a failure.
 pub(super) type Applied = MaybeReady<AppliedLater>;
 
 pub(super) type AppliedLater = Pin<Box<dyn Future<Output = Result<Decision, Problem>> + Send>>;
@@ -98,7 +98,7 @@ impl<St: Store> ChargeLedger<St> {
         }
     }
 
-    /// Goes on from what was decided later. What was charged then may be given back too.
+    /// Adds a later decision. Its charges may be given back too.
     ///
     /// # Errors
     ///
@@ -137,14 +137,14 @@ impl<St: Store> ChargeLedger<St> {
             Operation::TryAcquire if !later.decision.is_allowed() => {
                 Err(later.problem(&self.limits))
             }
-            // Of several refunds of one quota the last has what is left.
+            // If one quota has several refunds, the last one has its state.
             Operation::Refund => Ok(later.merged().decision),
             _ => Ok(later.decision),
         }
     }
 
-    /// Gives back as many units of each quota as were charged and are meant, those first that were charged last. They
-    /// are taken out of the book.
+    /// Gives back units of each quota, as many as `units` returns and at most as many as were charged. The last charges
+    /// go first, and leave the book.
     fn refund(self: &Arc<Self>, units: impl Fn(&QuotaRequest, u32) -> u32) -> Option<Applied> {
         let mut book = self.book();
         let Book {
@@ -184,7 +184,7 @@ impl<St: Store> ChargeLedger<St> {
         }
     }
 
-    /// A panic while it was locked leaves what was booked before.
+    /// A panic while it was locked leaves the earlier bookings.
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -249,7 +249,7 @@ impl Book {
         all.filter_map(move |(quota, request)| is_charged(quota).then_some(request))
     }
 
-    /// A handler that charges for each part of a long response must not fill the memory: many charges are one.
+    /// A handler that charges for each part of a long response must not fill the memory, so many charges become one.
     fn charge(&mut self, quota: usize, receipt: Receipt, cost: NonZeroU32) {
         let is_full = self.charges.len() >= MAX_CHARGES;
         let mut charges = self.charges.iter_mut().rev();

@@ -32,9 +32,9 @@ pub struct Limit {
     conditions: Vec<Predicate>,
     cost: Option<Cost>,
     enforcement: Enforcement,
-    /// None for a limit that handlers check.
+    /// `None` for a limit that handlers check.
     pub(super) key: Option<Extractor>,
-    /// Whether a request has met it.
+    /// Whether the limit has applied to a request.
     is_met: Arc<AtomicBool>,
     quota: Quotas,
     pub(super) scope: Option<Arc<str>>,
@@ -78,7 +78,7 @@ impl Limit {
         Self::with_quotas(Quotas::By(Arc::new(quota)), Some(Arc::new(key)))
     }
 
-    /// A limit for what only the body contains. No request is charged to it by itself: a handler
+    /// A limit for data that only the body contains. The layer charges no request to it: a handler
     /// [checks](super::RateLimitHandle::check) it by the quota's name. A check costs 1. Conditions, costs and tiers do
     /// not apply.
     #[must_use]
@@ -107,8 +107,8 @@ impl Limit {
         self
     }
 
-    /// Limits only requests for which `is_limited` holds. All conditions, methods, paths and routes that are set have
-    /// to hold.
+    /// Limits only requests for which `is_limited` returns `true`. If several conditions, methods, paths and routes are
+    /// set, all have to match.
     #[must_use]
     pub fn with_condition(
         mut self,
@@ -189,10 +189,10 @@ impl Limit {
         self
     }
 
-    /// Limits the requests for which `is_in` holds by another quota. If a request is in several tiers, the one that was
-    /// added first counts.
+    /// Gives the requests for which `is_in` returns `true` another quota. If a request is in several tiers, the one
+    /// that was added first counts.
     ///
-    /// Give the quotas of two tiers different names, unless a client that changes its tier is to begin with [what it
+    /// Give the quotas of two tiers different names, unless a client that changes its tier should start with [what it
     /// has used](Quota#when-a-quota-changes).
     #[must_use]
     pub fn with_tier(
@@ -205,7 +205,7 @@ impl Limit {
     }
 }
 
-/// What the layer reads.
+/// The part that the layer reads.
 impl Limit {
     pub(super) fn applies(&self, head: Head<'_>) -> bool {
         self.conditions.iter().all(|is_limited| is_limited(head))
@@ -229,7 +229,7 @@ impl Limit {
         }
     }
 
-    /// The quota that is not computed.
+    /// The first quota, unless it is computed.
     pub(super) const fn first(&self) -> Option<&Quota> {
         match &self.quota {
             Quotas::By(_) => None,
@@ -253,7 +253,7 @@ impl Limit {
             .chain(self.tiers.iter().map(|(quota, _)| quota))
     }
 
-    /// Whether a request has met it, or a handler is to.
+    /// Whether the limit has applied to a request, or is for handlers.
     pub(super) fn is_met(&self) -> bool {
         self.key.is_none() || self.is_met.load(Ordering::Relaxed)
     }

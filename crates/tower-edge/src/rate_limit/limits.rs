@@ -20,7 +20,8 @@ use crate::telemetry::rate_limit::Counts;
 
 /// All limits of a layer, and the header fields that describe them.
 ///
-/// They are decided together: all are charged, or none. One limit, an array and a `Vec` convert into it.
+/// A request is decided under all limits together: all are charged, or none. One limit, an array and a `Vec` convert
+/// into `Limits`.
 ///
 /// ```
 /// use tower_edge::rate_limit::headers::HeaderStyle;
@@ -38,9 +39,9 @@ use crate::telemetry::rate_limit::Counts;
 /// # Ok::<(), tower_edge::rate_limit::LimitsError>(())
 /// ```
 ///
-/// CORS preflights are not limited, as a browser sends them by itself. Only an `OPTIONS` request with `Origin` and
-/// `Access-Control-Request-Method` is one
-/// ([Fetch, section 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
+/// CORS preflights are not limited, since a browser sends them by itself. An `OPTIONS` request is a preflight only with
+/// `Origin` and `Access-Control-Request-Method` ([Fetch, section
+/// 3.3.2](https://fetch.spec.whatwg.org/#cors-preflight-request)).
 ///
 /// A clone shares the limits. It increments a reference count.
 #[doc(alias("GovernorConfig", "RateLimiterConfig"))]
@@ -55,16 +56,16 @@ pub(super) struct Inner {
     exemptions: Vec<Predicate>,
     has_preflights: bool,
     limits: Vec<Limit>,
-    /// Whether some limit charges for some responses only, and by the request's head.
+    /// Whether a limit charges for some responses only, and decides by the request's head.
     pub(super) needs_request: bool,
     pub(super) needs_response: bool,
-    /// How many requests have passed, until enough have.
+    /// The number of requests that have passed, up to a maximum.
     pub(super) passed: Arc<AtomicU32>,
-    /// The value of `RateLimit-Policy` when all limits are enforced, each by its first quota.
+    /// The value of `RateLimit-Policy` if all limits are enforced, each by its first quota.
     pub(super) policies: HeaderValue,
     retry_jitter: Duration,
     pub(super) style: HeaderStyle,
-    /// If not that of the machine.
+    /// A clock in place of the machine's.
     unix_clock: Option<fn() -> Duration>,
 }
 
@@ -103,7 +104,7 @@ impl Limits {
         }
     }
 
-    /// Does not limit requests for which `is_exempt` holds, such as health checks. They count in no limit.
+    /// Does not limit requests for which `is_exempt` returns `true`, such as health checks. No limit counts them.
     #[must_use]
     pub fn with_exemption(
         self,
@@ -112,8 +113,8 @@ impl Limits {
         self.with(|inner| inner.exemptions.push(Arc::new(is_exempt)))
     }
 
-    /// Sets the header fields that describe to a client what is left. The default is `X-RateLimit-Limit`, `-Remaining`
-    /// and `-Reset`.
+    /// Sets the header fields that describe the quotas to clients. The default is `X-RateLimit-Limit`, `-Remaining` and
+    /// `-Reset`.
     #[must_use]
     pub fn with_header_style(self, style: HeaderStyle) -> Self {
         self.with(|inner| {
@@ -149,14 +150,14 @@ impl Limits {
     }
 }
 
-/// The limits that requests are charged to by themselves.
+/// The limits that the layer charges requests to.
 fn keyed(limits: &[Limit]) -> impl Iterator<Item = &Limit> {
     limits.iter().filter(|limit| limit.key.is_some())
 }
 
-/// Numbers the names that limits before them have: `minute-2`. Returns the first such name.
+/// Numbers repeated names: `minute-2`. Returns the first such name.
 ///
-/// Tiers may share a name, as a request is in one of them.
+/// Tiers may share a name, since a request is in only one of them.
 fn number_duplicates(limits: &mut [Limit]) -> Option<&'static str> {
     let mut first = None;
     let mut taken = BTreeSet::new();
@@ -178,7 +179,7 @@ fn number_duplicates(limits: &mut [Limit]) -> Option<&'static str> {
     first
 }
 
-/// A name that has no room for the number is cut.
+/// A name without room for the number is truncated.
 fn numbered(name: &str, number: u32) -> String {
     let numbered = format!("{name}-{number}");
     let cut = numbered.len().saturating_sub(Quota::MAX_NAME);
@@ -191,7 +192,8 @@ impl From<Limit> for Limits {
     }
 }
 
-/// If a quota has the name of an earlier limit's quota, a number is added to its name: `minute-2`. This is logged once.
+/// If the quota of an earlier limit has the same name, a number is added to the name: `minute-2`. A warning is logged
+/// once.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {
         if let Some(name) = number_duplicates(&mut limits) {
@@ -211,7 +213,7 @@ impl<const N: usize> From<[Limit; N]> for Limits {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) quotas: SmallVec<[QuotaRequest; 2]>,
-    /// Whose quota each is: the index of the limit.
+    /// The index of the limit of each quota.
     pub(super) limits: SmallVec<[u32; 4]>,
 }
 
@@ -225,7 +227,7 @@ impl Requests {
         self.quotas.iter().zip(self.limits.iter().copied())
     }
 
-    /// The index of this key and quota, which are added if they are not there.
+    /// The index of this key and quota. They are added if they are not there.
     pub(super) fn index_of(&mut self, limit: u32, request: &QuotaRequest) -> usize {
         let is_same = |known: &QuotaRequest| {
             known.key == request.key && known.quota.name() == request.quota.name()
@@ -238,7 +240,7 @@ impl Requests {
     }
 }
 
-/// What the gate reads.
+/// The part that the gate reads.
 impl Limits {
     pub(super) fn register(&self, store: &impl Store) {
         for quota in self.inner.limits.iter().flat_map(Limit::quotas) {
@@ -246,7 +248,7 @@ impl Limits {
         }
     }
 
-    /// The fields of requests that the keys are found in.
+    /// The fields of requests from which the keys are read.
     pub(super) fn read_fields(&self) -> Vec<HeaderName> {
         let keys = self.iter().filter_map(|limit| limit.key.as_ref());
         keys.flat_map(|key| key.fields()).collect()
@@ -282,7 +284,7 @@ impl Limits {
         Ok(requests)
     }
 
-    /// A check of the limit that has this name and that no request is charged to by itself.
+    /// A check of the limit with this name, if the limit is for handlers.
     pub(super) fn request_in_handler(
         &self,
         name: &str,
@@ -305,7 +307,7 @@ impl Limits {
         self.inner.limits.iter()
     }
 
-    /// Whether each limit is enforced by its first quota, as `policies` has it.
+    /// Whether each limit is enforced by its first quota, as in `policies`.
     pub(super) fn is_as_prepared(&self, requests: &Requests) -> bool {
         let is_first = |(request, limit): (&QuotaRequest, u32)| {
             let limit = self.get(limit);
@@ -320,7 +322,7 @@ impl Limits {
         self.inner.retry_jitter.mul_f64(fastrand::f64())
     }
 
-    /// The time since the Unix epoch that this instant is, if a header field has it.
+    /// This instant since the Unix epoch, if a header field needs it.
     #[inline(always)]
     pub(super) fn unix_at(&self, instant: impl FnOnce() -> Instant) -> Duration {
         match (self.inner.style.has_unix_time(), self.inner.unix_clock) {

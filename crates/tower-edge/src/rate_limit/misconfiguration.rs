@@ -18,8 +18,8 @@ pub(super) fn report(once: &Once, mistake: &str) {
     }
 }
 
-/// Logs a mistake once, if it was made, as a warning: what looks like it may be meant, or sent by a client. It is not
-/// looked for when nobody would read of it.
+/// Logs a possible mistake once, as a warning, since it may be intended, or a client may cause it. Nothing is checked
+/// if no subscriber receives the warning.
 pub(super) fn report_if(once: &Once, mistake: &str, is_made: impl FnOnce() -> bool) {
     if !once.is_completed() && is_error_enabled() && is_made() {
         once.call_once(|| suspicious(mistake));
@@ -62,7 +62,7 @@ pub(super) fn failed_open(error: &BoxError) {
     }
 }
 
-/// A layer is built.
+/// A layer was built.
 pub(super) fn layer_is_built() {
     static LAYERS: AtomicUsize = AtomicUsize::new(0);
     static PER_REQUEST: Once = Once::new();

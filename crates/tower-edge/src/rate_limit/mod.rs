@@ -26,7 +26,7 @@
 //! ```
 //!
 //! A request is charged to a [`Key`], under the [`Quota`]s of one or more [`Limit`]s. If all of them allow it, all are
-//! charged. If one rejects it, none is. A request without a key is not limited, unless the key is
+//! charged. If one rejects it, none is charged. A request without a key is not limited, unless the key is
 //! [required](KeyExtractor::required). A CORS preflight is not limited either.
 //!
 //! # What it does to a request and a response
@@ -61,8 +61,9 @@
 //! - `RateLimit` and `RateLimit-Policy` of draft 11 list the quotas of both.
 //! - A `Retry-After` in seconds is raised to the time until the limit allows the next request. A date stays.
 //!
-//! An `Err` or a panic of the inner service passes through. The response that an outer envelope makes of it has no
-//! fields of the limit. To have them, turn errors into responses inside of this layer, with `envelope::problem_of`.
+//! An `Err` or a panic of the inner service passes through. If an outer envelope turns it into a response, that
+//! response has no fields of the limit. To have them, turn errors into responses inside of this layer, with
+//! `envelope::problem_of`.
 //!
 //! # From `tower_governor`
 //!
@@ -85,9 +86,9 @@
 //!
 //! Feature `metrics` counts every decision in `tower_edge_rate_limit_decisions_total`, by `policy`, the quota's name,
 //! and `result`. [Others](../metrics/index.html) count failures of the store, clients that are near a limit, and keys
-//! that a [`MemoryStore`] has evicted too early, and measure a store that decides later. Feature `tracing` logs
+//! that a [`MemoryStore`] has evicted too early, and measure a store behind a network. Feature `tracing` logs
 //! rejections at `DEBUG` under the target `tower_edge::rate_limit`, with a hash of the key. It logs mistakes in the
-//! configuration at `ERROR`, and what may be one at `WARN`, once each.
+//! configuration at `ERROR` and possible mistakes at `WARN`, once each.
 
 pub mod headers;
 pub mod key;

@@ -1,4 +1,4 @@
-//! How quotas count, and the calendars that they follow.
+//! The algorithms of quotas, and the calendars that they follow.
 //!
 //! ```
 //! use std::time::Duration;
@@ -35,6 +35,6 @@
 //! | `100/1h;sliding` | `Quota::per_hour(100).sliding_window()` |
 //! | `10000/month` | `Quota::per_month(10_000)` |
 //!
-//! The text is parsed by `"20/1s".parse::<Quota>()`, and with feature `serde` it is what a configuration file has.
+//! `"20/1s".parse::<Quota>()` parses the text. With feature `serde`, a configuration file has it.
 
 pub use tower_edge_core::rate_limit::{Algorithm, CalendarPeriod, UtcOffset, UtcOffsetError};

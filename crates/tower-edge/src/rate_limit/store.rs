@@ -1,7 +1,7 @@
-//! What a [`Store`](super::Store) of one's own takes and returns.
+//! The types for a [`Store`](super::Store) of your own.
 //!
-//! A store applies an [`Operation`] to the quotas of one request, all of them or none. This one counts how often it was
-//! used, and leaves the rest to another:
+//! A store applies an [`Operation`] to the quotas of one request, all of them or none. This one counts its calls, and
+//! leaves the rest to another store:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -41,8 +41,8 @@
 //! # let _ = layer;
 //! ```
 //!
-//! A store behind a network returns [`MaybeReady::Pending`] with a future, which it names as its `Future`. It may box
-//! it: the round trip takes far longer than the allocation.
+//! A store behind a network returns [`MaybeReady::Pending`] with its `Future`. The future may be boxed: the round trip
+//! takes far longer than the allocation.
 
 pub use tower_edge_core::rate_limit::{
     KeyHash, MaybeReady, Never, Operation, QuotaRequest, Receipt, SlidingWindow,

@@ -1,4 +1,4 @@
-//! Where the code is in the bodies of a format.
+//! Finds the code in the bodies of a format.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,8 @@ pub(super) enum Step {
     Member(String),
 }
 
-/// Where the bodies of each row have a constant, of which there are the most: the rows' own codes, if these are sent.
+/// The path of a constant in the bodies of each row. Of several, the one that distinguishes the most rows counts: the
+/// rows' own codes, if they are sent.
 pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
     let own = bodies.iter().filter(|bodies| bodies.is_own);
     let shapes: Vec<_> = own.map(|own| (own.row, shape(&own.bodies))).collect();
@@ -35,8 +36,8 @@ pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
             .filter(|(row, code)| is_code(code, row))
             .count();
         let different: BTreeSet<_> = codes.iter().map(|(_, code)| code.to_string()).collect();
-        let is_telling = different.len() > 1 || codes.len() == 1;
-        is_telling.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
+        let distinguishes = different.len() > 1 || codes.len() == 1;
+        distinguishes.then_some((own, different.len(), Reverse((rank(path), path.clone()))))
     };
     let (_, first) = constants.first()?;
     let scored = first.keys().filter_map(|path| Some((score(path)?, path)));
@@ -44,8 +45,8 @@ pub(super) fn code_path(bodies: &[Bodies]) -> Option<Vec<Step>> {
     Some(best.clone())
 }
 
-/// Whether it is the code of the row, or a URI that ends in its key, as the `type` of
-/// [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1) does.
+/// Whether the value is the code of the row, or a URI that ends in its key, as the `type` of [RFC
+/// 9457](https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1) does.
 fn is_code(code: &Value, row: &Definition) -> bool {
     match (row.code(), code.as_str()) {
         (Code::Integer(number), None) => *code == number,
@@ -60,7 +61,7 @@ fn is_uri_of(text: &str, key: &str) -> bool {
     base.is_some_and(|base| base.ends_with(b"/") || base.ends_with(b":") || base.ends_with(b"#"))
 }
 
-/// Of members that distinguish as many rows, the one that is usually called so.
+/// The rank of a member among those that distinguish as many rows: usual names of a code go first.
 fn rank(path: &[Step]) -> usize {
     let name = path.iter().rev().find_map(|step| match step {
         Step::Member(name) => Some(&**name),
@@ -73,7 +74,7 @@ fn rank(path: &[Step]) -> usize {
 const CODES: [&str; 5] = ["code", "type", "reason", "error", "status"];
 
 impl Shape {
-    /// What is at the end of a path.
+    /// The value at the end of a path.
     pub(super) fn at(&self, path: &[Step]) -> Option<&Self> {
         path.iter().try_fold(self, |shape, step| match step {
             Step::Items => shape.items.as_deref(),

@@ -7,8 +7,8 @@ use super::example::{Example, example};
 use super::{Reference, headers};
 
 impl Reference {
-    /// The error with this key or [alias](Definition::aliases) as JSON, for a client that asks for that where it could
-    /// have [a page](Self::error_html). `None` when there is no such error.
+    /// The error with this key or [alias](Definition::aliases) as JSON, for a client that prefers JSON to [a
+    /// page](Self::error_html). `None` if there is no such error.
     ///
     /// ```
     /// use tower_edge::problem::catalog;
@@ -33,8 +33,8 @@ impl Reference {
     /// assert_eq!(reference.error_json("unknown"), None);
     /// ```
     ///
-    /// Members without a value, such as `deprecated`, are left out. The body of an example is text where the format
-    /// does not write JSON.
+    /// Members without a value, such as `deprecated`, are left out. The body of an example is text if the format does
+    /// not write JSON.
     #[must_use]
     pub fn error_json(&self, key: &str) -> Option<Value> {
         let row = self.row(key)?;
@@ -85,7 +85,7 @@ impl Reference {
     }
 }
 
-/// The details that some client may see.
+/// The details that some clients may see.
 pub(super) fn seen(row: &Definition) -> impl Iterator<Item = &'static DetailDefinition> + use<> {
     let details = row.details().iter();
     details.filter(|detail| detail.visibility() != Visibility::Internal)

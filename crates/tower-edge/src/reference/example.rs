@@ -1,4 +1,4 @@
-//! An example response for a row: what a client receives in one format.
+//! An example response for a row, as a client receives it in one format.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +21,7 @@ pub(super) struct Example {
     pub(super) body: String,
 }
 
-/// The response to a problem of the row, with a value for each detail and for what a layer adds.
+/// The response to a problem of the row, with a value for each detail and for each fact of a layer.
 pub(super) fn example(row: &'static Definition, format: &dyn Format) -> Example {
     let mut headers = HeaderMap::new();
     headers.insert(&X_CORRELATION_ID, HeaderValue::from_static(ID));
@@ -44,7 +44,7 @@ pub(super) fn example(row: &'static Definition, format: &dyn Format) -> Example 
     write(&problem(row), &context, format, headers)
 }
 
-/// What the envelope writes on a response that has these header fields.
+/// The response that the envelope writes on these header fields.
 pub(super) fn write(
     problem: &Problem,
     context: &Context<'_>,
@@ -73,7 +73,7 @@ fn problem(row: &'static Definition) -> Problem {
         .filter(|detail| detail.visibility() == Visibility::Public);
     let mut problem = Problem::from(row);
     for detail in public.clone() {
-        // A name that the code has not written may be that of a member, which a format then leaves out.
+        // A computed name may be that of a member, and a format then leaves it out.
         problem = problem.with_detail(detail.name().to_owned(), value(detail.detail_type()));
     }
     if row.message_template() != row.message() {
@@ -121,7 +121,7 @@ fn value(detail_type: DetailType) -> Value {
     }
 }
 
-/// What a layer that rejects with this kind knows.
+/// The facts of a layer that rejects with this kind.
 fn facts(kind: Kind) -> Option<Facts> {
     match kind {
         Kind::RateLimited | Kind::QuotaExceeded => {
@@ -146,7 +146,7 @@ fn is_about_fields(kind: Kind) -> bool {
     matches!(kind, Kind::Validation)
 }
 
-/// Layers say when to come back where the request is over a limit, or the service is not available.
+/// Layers send a wait if the request is over a limit, or if the service is not available.
 fn may_wait(row: &Definition) -> bool {
     matches!(
         row.status(),
@@ -165,7 +165,7 @@ const WAIT: Duration = Duration::from_secs(30);
 const WINDOW: Duration = Duration::from_secs(60);
 
 static X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
-/// Of the default style.
+/// The fields of the default style.
 static LIMIT_FIELDS: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("x-ratelimit-limit"), "60"),
     (HeaderName::from_static("x-ratelimit-remaining"), "0"),

@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Value, json};
 use tower_edge_core::{Definition, Kind};
 
-/// The names of the fields that a response has: those that the format has written, and those of layers, each where its kind
-/// or its status asks for it.
+/// The names of a response's header fields: those of the format, and those that layers write for its kind or its
+/// status.
 pub(super) fn of(
     status: StatusCode,
     mut rows: impl Iterator<Item = &'static Definition>,
@@ -52,7 +52,7 @@ pub(super) fn display(name: &HeaderName) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// What the field says.
+/// The description of the field.
 pub(super) fn header(name: &HeaderName) -> Value {
     let known = KNOWN.iter().find(|(known, ..)| known == name);
     match known {
@@ -76,7 +76,7 @@ static LIMIT: [HeaderName; 5] = [
     HeaderName::from_static("x-ratelimit-reset"),
 ];
 
-/// What each field says, and an example.
+/// The description of each field, and an example.
 static KNOWN: [(HeaderName, &str, &str); 11] = [
     (
         ALLOW,

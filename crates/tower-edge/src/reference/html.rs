@@ -13,9 +13,9 @@ use self::text::{Fragment, Text};
 use super::Reference;
 
 impl Reference {
-    /// What a [page](Self::to_html) may load and run, as a
+    /// The sources that a [page](Self::to_html) may load and run, as a
     /// [`Content-Security-Policy`](https://www.w3.org/TR/CSP3/): its own style and script, known by their hashes. Each
-    /// page has it in a `<meta>` element. As a header field, it holds before a browser reads the page.
+    /// page has it in a `<meta>` element. As a header field, it already holds before a browser reads the page.
     pub const CONTENT_SECURITY_POLICY: &'static str = concat!(
         "default-src 'none'; base-uri 'none'; form-action 'none'; ",
         "script-src 'sha256-e8Mu0HqP7/qfp/g3QTtWF4UHaVAH457qFcXCyJy6X4Y='; ",
@@ -43,13 +43,13 @@ impl Reference {
     /// assert!(page.contains(r#"id="sold_out""#));
     /// ```
     ///
-    /// Each error has its key as an anchor, and each of its [aliases](Definition::aliases), so that
-    /// `https://api.example.com/errors#out_of_stock` is a link to it. An example of the response in each format stands
-    /// beside it. A search narrows the list, and a reader without JavaScript sees the whole page.
+    /// Each error has its key as an anchor, and each of its [aliases](Definition::aliases):
+    /// `https://api.example.com/errors#out_of_stock` links to an error. Beside it is an example of the response in each
+    /// format. A search narrows the list. A reader without JavaScript sees the whole page.
     ///
-    /// The page works under [`CONTENT_SECURITY_POLICY`](Self::CONTENT_SECURITY_POLICY), and under
-    /// `default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'`. Its text is the same for the same
-    /// rows, so that a test can compare it with a file.
+    /// The page works under [`CONTENT_SECURITY_POLICY`](Self::CONTENT_SECURITY_POLICY), and under `default-src 'none';
+    /// script-src 'unsafe-inline'; style-src 'unsafe-inline'`. The same rows give the same text, so that a test can
+    /// compare it with a file.
     #[must_use]
     pub fn to_html(&self) -> String {
         let count = self.rows().count();
@@ -81,8 +81,8 @@ impl Reference {
         page
     }
 
-    /// The error with this key or alias as a page of its own, in the style of the [whole page](Self::to_html), which
-    /// it links to. `None` when there is no such error.
+    /// The error with this key or alias as a page of its own, in the style of the [whole page](Self::to_html), with a
+    /// link to that. `None` if there is no such error.
     ///
     /// ```
     /// use tower_edge::problem::catalog;
@@ -103,8 +103,8 @@ impl Reference {
     /// assert_eq!(reference.error_html("unknown", "/errors"), None);
     /// ```
     ///
-    /// `whole` is the URL of the whole page. Serve this one under the `type` of
-    /// [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1), which ends in the key.
+    /// `whole` is the URL of the whole page. Serve this page under the `type` of [RFC
+    /// 9457](https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1), which ends in the key.
     #[must_use]
     pub fn error_html(&self, key: &str, whole: &str) -> Option<String> {
         let row = self.row(key)?;
@@ -121,7 +121,7 @@ impl Reference {
         Some(page)
     }
 
-    /// Up to what stands below the title.
+    /// Writes the page up to the content below the title.
     fn open(&self, only: Option<&Definition>, page: &mut String) {
         page.push_str(concat!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",

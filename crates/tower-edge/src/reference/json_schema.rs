@@ -30,8 +30,8 @@ impl Reference {
     /// assert_eq!(error["properties"]["message"]["type"], "string");
     /// ```
     ///
-    /// A member that the format always writes is required, one that never varies is a constant, and further members are
-    /// allowed. Nothing that is shown in development only is in it.
+    /// A member that the format always writes is required. A member that never varies is a constant. Further members
+    /// are allowed. The schema leaves out everything that is sent in development only.
     #[must_use]
     pub fn to_json_schema(&self) -> Value {
         let formats = self.variants();
@@ -146,7 +146,7 @@ fn of_shape(shape: &Shape, rows: &[&Definition]) -> Value {
     Value::Object(schema)
 }
 
-/// What a row says of the detail with the name of a member.
+/// The description of the detail with the name of a member.
 pub(super) fn detail_description(name: &str, rows: &[&Definition]) -> Option<&'static str> {
     let details = rows.iter().flat_map(|row| row.details());
     let details = details.filter(|detail| detail.visibility() == Visibility::Public);

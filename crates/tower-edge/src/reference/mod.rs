@@ -1,7 +1,7 @@
 //! The error reference of an API, from its catalogue and its formats: a page, schemas and types.
 //!
-//! A [`Reference`] writes problems of each row in each format, as the envelope does in production. What it says of a
-//! format is so what the format writes, whoever has written the format.
+//! A [`Reference`] writes problems of each row in each format, as the envelope does in production. So it describes the
+//! bodies that the format really writes, even for a format of your own.
 //!
 //! | output | for |
 //! |---|---|
@@ -11,8 +11,8 @@
 //! | [`to_responses`](Reference::to_responses), [`into_responses!`], [`operation_output!`] | an operation in it, by utoipa or aide |
 //! | [`to_typescript`](Reference::to_typescript) | clients |
 //!
-//! Each output is the same in each run, so that it can be checked in. A test fails when the file is stale, and rewrites it
-//! when it is called:
+//! Each output is the same in each run, so you can commit it. A test fails when the file is stale. This one can also
+//! rewrite it:
 //!
 //! ```no_run
 //! # use tower_edge::{Kind, problem::{Definition, catalog}, reference::Reference};

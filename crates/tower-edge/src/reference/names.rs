@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Names that were given, so that none is given twice.
+/// Names that are in use, so that none is used twice.
 #[derive(Debug, Default)]
 pub(super) struct Names(BTreeSet<String>);
 
@@ -12,7 +12,7 @@ impl Names {
         self.0.contains(name)
     }
 
-    /// The name, with a number behind it where another type has it.
+    /// The name, with a number behind it if another type has the name.
     pub(super) fn unique(&mut self, name: &str) -> String {
         let numbered = (2..).map(|number: usize| format!("{name}{number}"));
         let mut names = [name.to_owned()].into_iter().chain(numbered);
@@ -36,7 +36,7 @@ pub(super) fn upper_camel(name: &str) -> String {
 
 fn capitalized(word: &str) -> String {
     let (first, rest) = word.split_at(word.len().min(1));
-    // A word in upper case is one word, and one in mixed case several.
+    // A word in upper case is one word. A word in mixed case is several.
     if word.chars().any(|c| c.is_ascii_lowercase()) {
         first.to_ascii_uppercase() + rest
     } else {

@@ -14,14 +14,14 @@ use super::variants::{Variant, Variants};
 impl Reference {
     /// The [`components`](https://spec.openapis.org/oas/v3.1.1.html#components-object) of an OpenAPI 3.1 document.
     ///
-    /// - `schemas` has what [`to_json_schema`](Self::to_json_schema) has. A format with its code at the top level of the
-    ///   body has a `discriminator`.
-    /// - `responses` has a response for each status in each format, such as `Plexmcp409`, with the header fields that the
-    ///   format and the layers write, and an example of each row.
+    /// - `schemas` has the schemas of [`to_json_schema`](Self::to_json_schema). A format with its code at the top level
+    ///   of the body has a `discriminator`.
+    /// - `responses` has a response for each status in each format, such as `Plexmcp409`, with the header fields that
+    ///   the format and the layers write, and an example of each row.
     /// - `headers` has these fields.
     ///
-    /// A 429 has the limit fields of every `HeaderStyle`, since a catalogue does not say which one the limits of the service
-    /// write. They write these on other responses too.
+    /// A 429 has the limit fields of every `HeaderStyle`, since a catalogue does not determine the style of the limits.
+    /// The limits write these fields on other responses too.
     ///
     /// ```
     /// use tower_edge::problem::catalog;
@@ -73,8 +73,8 @@ impl Reference {
         components
     }
 
-    /// Adds the [components](Self::to_openapi) to those of an OpenAPI document. They take the place of components with
-    /// the same names.
+    /// Adds the [components](Self::to_openapi) to those of an OpenAPI document. They replace components with the same
+    /// names.
     ///
     /// ```
     /// use serde_json::{Map, json};
@@ -109,7 +109,7 @@ impl Reference {
     }
 }
 
-/// The members of the object under this name, which takes the place of any other value.
+/// The members of the object under this name. The object replaces any other value.
 fn object<'a>(
     members: &'a mut Map<String, Value>,
     name: &str,
@@ -125,7 +125,7 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// One of these, and which member distinguishes them, if that is at the top level. A discriminator is text.
+/// One of these schemas, with the member that distinguishes them, if it is at the top level. A discriminator is text.
 fn discriminated<'a>(
     format: &Variants,
     variants: impl Iterator<Item = &'a Variant> + Clone,
@@ -142,7 +142,7 @@ fn discriminated<'a>(
     schema
 }
 
-/// What is sent under one status.
+/// The responses with one status.
 pub(super) struct Response<'a> {
     /// The fields of the format, and `Retry-After`.
     fields: HeaderMap,

@@ -35,10 +35,10 @@ impl Reference {
     /// assert_eq!(schema["$ref"], "#/components/schemas/PlexmcpOrderNotFound");
     /// ```
     ///
-    /// They refer to the [components](Self::to_openapi), which [`add_to_openapi`](Self::add_to_openapi) adds to the
-    /// document. A row that the reference does not have is left out. If the reference has several formats, each response
-    /// has the content of all. [`into_responses!`](super::into_responses) and
-    /// [`operation_output!`](super::operation_output) hand the responses to utoipa and aide.
+    /// The responses refer to the [components](Self::to_openapi), which [`add_to_openapi`](Self::add_to_openapi) adds
+    /// to the document. A row that is not in the reference is left out. If the reference has several formats, each
+    /// response has the content of all. [`into_responses!`](super::into_responses) and
+    /// [`operation_output!`](super::operation_output) pass the responses to utoipa and aide.
     #[must_use]
     pub fn to_responses(
         &self,
@@ -61,7 +61,7 @@ impl Reference {
     }
 }
 
-/// Adds what another format sends under the same status.
+/// Adds the content of another format under the same status.
 fn add(known: &mut Value, mut other: Value) {
     for part in ["headers", "content"] {
         let (Some(known), Value::Object(other)) = (known[part].as_object_mut(), other[part].take())
@@ -93,7 +93,7 @@ fn add_content(known: &mut Value, mut other: Value) {
     }
 }
 
-/// The responses as another crate has them, for the macros.
+/// The responses in another crate's types, for the macros.
 #[doc(hidden)]
 #[expect(
     clippy::expect_used,

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use tower_edge_core::{Catalog, Definition, Format, Kind, LAYERS};
 
-/// The error reference of one API: the rows of its catalogue, and those of the [layers](LAYERS) for the kinds that it has
-/// no row for, in each format that it speaks.
+/// The error reference of one API, in each of its formats. It has the rows of the API's catalogue, and the rows of the
+/// [layers](LAYERS) for all other kinds.
 ///
 /// ```
 /// use tower_edge::problem::catalog;
@@ -54,8 +54,8 @@ impl Reference {
         self.with_named_format(name, format)
     }
 
-    /// Adds a format under this name, such as `v1`, where several formats have one name of their own. It takes the place of
-    /// a format with the same name.
+    /// Adds a format under this name, such as `v1`, if several formats have the same name of their own. It replaces a
+    /// format with the same name.
     #[must_use]
     pub fn with_named_format(
         mut self,
@@ -83,7 +83,7 @@ impl Reference {
         own.or_else(|| LAYERS.by_kind(kind))
     }
 
-    /// The rows of the catalogue, then those of the [layers](LAYERS) for the kinds that it has no row for.
+    /// The rows of the catalogue, then those of the [layers](LAYERS) for all other kinds.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &'static Definition> + Clone + use<> {
         let catalog = self.catalog;
         let is_missing = move |row: &&Definition| {

@@ -1,5 +1,5 @@
-//! Problems of one row that differ in each thing that a problem may have, so that what a format writes of them shows
-//! what varies and what may be missing.
+//! Problems of one row that differ in each part that a problem may have. The bodies of a format for these show which
+//! members vary, and which may be missing.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,10 +15,9 @@ use tower_edge_core::{
 
 use super::example::{Example, write};
 
-/// What the format writes of the row: with everything, with as little as possible, and with one thing alone.
+/// The bodies that the format writes for the row: with every part, with as few as possible, and with each part alone.
 ///
-/// The problem is made from the row, or, where there is a kind, it has that kind and no definition, as the problems of
-/// layers have.
+/// The problem is made from the row. If there is a kind, the problem has that kind and no definition, like a layer's.
 pub(super) fn samples(
     row: &'static Definition,
     kind: Option<Kind>,
@@ -52,7 +51,7 @@ pub(super) fn samples(
     samples
 }
 
-/// The names of the fields in these problems. A member of this name stands for one that is called as the field is.
+/// The names of the fields in these problems. A member of a body with such a name stands for any field.
 pub(super) const FIELDS: [&str; 2] = ["sampleFieldOne", "sampleFieldTwo"];
 
 /// The name of a detail in these problems that no row declares.
@@ -93,7 +92,7 @@ impl Sample {
     }
 }
 
-/// A thing that a problem or its request may have, in several ways.
+/// A part that a problem or its request may have, in several versions.
 struct Part {
     changes: Vec<Change>,
     is_required: bool,
@@ -136,7 +135,7 @@ fn parts(row: &'static Definition, kind: Option<Kind>, format: &dyn Format) -> V
         }
     }
     if kind.is_some() {
-        // Nor does the row know those of a layer or of a handler.
+        // Nor does the row know the details of a layer or of a handler.
         parts.push(Part::optional(["one", "two"], |sample, value| {
             sample.with(|problem| problem.with_detail(UNDECLARED.to_owned(), value))
         }));
@@ -214,7 +213,7 @@ fn detail_part(detail: &'static DetailDefinition) -> Part {
     if detail.is_optional() {
         values.push(Value::Null);
     }
-    // A name that is no constant may be that of a member of every body, which a format then leaves out.
+    // A computed name may be that of a member of every body, and a format then leaves it out.
     let values = values.into_iter().map(|value| (detail.name(), value));
     Part::optional(values, |sample, (name, value)| {
         sample.with(|problem| problem.with_detail((*name).to_owned(), value))
@@ -239,7 +238,7 @@ fn values(detail_type: DetailType) -> Vec<Value> {
     }
 }
 
-/// In a member, under a pointer and in a parameter, with the value that the client has sent and without.
+/// Errors in a member, under a pointer and in a parameter, with the client's value and without.
 fn field_errors() -> Vec<Vec<FieldError>> {
     let [one, two] = FIELDS;
     let member = || FieldError::new(one, "is required");
@@ -254,7 +253,7 @@ fn field_errors() -> Vec<Vec<FieldError>> {
     ]
 }
 
-/// What a layer that rejects with this kind may know.
+/// The facts of a layer that rejects with this kind, in three versions.
 fn facts(kind: Kind) -> Option<[Facts; 3]> {
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
     match kind {

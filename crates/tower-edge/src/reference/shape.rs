@@ -1,4 +1,4 @@
-//! What values have in common that stand at one place of many bodies.
+//! The common shape of the values at one place of many bodies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use super::samples::{FIELDS, UNDECLARED};
 /// The types and the members that were seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
-    /// The only values that were seen. Empty where they vary, or are no texts, numbers or booleans.
+    /// The only values that were seen. Empty if they vary, or are no texts, numbers or booleans.
     pub(super) constants: Vec<Value>,
     /// Whether an object has members whose names are those of fields.
     pub(super) is_map: bool,
     /// The items of arrays.
     pub(super) items: Option<Box<Self>>,
     pub(super) members: BTreeMap<String, Member>,
-    /// What all texts are.
+    /// The format that all texts have.
     pub(super) text_format: Option<TextFormat>,
     pub(super) types: BTreeSet<Type>,
 }
@@ -49,7 +49,7 @@ pub(super) enum TextFormat {
 }
 
 impl Shape {
-    /// What these values have in common. A text, a number or a boolean that is always the same is a constant.
+    /// The common shape of these values. A text, a number or a boolean that is always the same is a constant.
     pub(super) fn of(values: &[&Value]) -> Self {
         let objects: Vec<_> = values
             .iter()
@@ -69,7 +69,7 @@ impl Shape {
         }
     }
 
-    /// What all values of both have in common.
+    /// The common shape of both.
     pub(super) fn merge(&mut self, other: Self) {
         self.constants = match (self.has_scalars(), other.has_scalars()) {
             (true, true) if self.constants.is_empty() || other.constants.is_empty() => Vec::new(),
@@ -134,7 +134,7 @@ impl Shape {
         ANY.iter().all(|of| self.types.contains(of))
     }
 
-    /// The types, without integers where there are other numbers.
+    /// The types. Integers are left out if there are other numbers.
     pub(super) fn types(&self) -> impl Iterator<Item = Type> {
         let has_numbers = self.types.contains(&Type::Number);
         let types = self.types.iter().copied();
@@ -193,7 +193,7 @@ impl TextFormat {
     }
 }
 
-/// Whether it begins with a date and a time in UTC, as those of samples do.
+/// Whether it begins with a date and a time in UTC, like those of samples.
 fn is_date_time(text: &str) -> bool {
     let mark = |at: usize, mark: u8| text.as_bytes().get(at) == Some(&mark);
     mark(4, b'-') && mark(7, b'-') && mark(10, b'T') && mark(13, b':') && text.ends_with('Z')

@@ -31,9 +31,9 @@ impl Reference {
     /// assert!(types.contains("code: \"already_exists\";"));
     /// ```
     ///
-    /// A client that switches over `body.error.code` knows in each branch which members there are, and with
-    /// `const rest: never = body.error` in the last one it does not compile when a code is missing. A service may send a
-    /// code that is newer than the types, and a proxy any other body, so it is wise to have a default at run time too.
+    /// In a client that switches over `body.error.code`, each branch has the members of that code. With `const rest:
+    /// never = body.error` in the last branch, the client does not compile if a code is missing. At run time, have a
+    /// default too: a service may send a code that is newer than the types, and a proxy may send any other body.
     #[must_use]
     pub fn to_typescript(&self) -> String {
         let mut out = String::from("// The errors of ");
@@ -97,7 +97,7 @@ fn union(format: &Variants, out: &mut String) {
     }
 }
 
-/// The type of what has the code.
+/// The type of the object that has the code.
 fn member_of_union(variant: &Variant, format: &Variants, out: &mut String) {
     let Some(shape) = variant.shape.at(holder(format)) else {
         return;
@@ -110,7 +110,7 @@ fn member_of_union(variant: &Variant, format: &Variants, out: &mut String) {
     out.push_str(";\n");
 }
 
-/// The path to the object that has the code, since TypeScript distinguishes only what has the member itself.
+/// The path to the object that has the code: TypeScript distinguishes objects only by their own members.
 fn holder(format: &Variants) -> &[Step] {
     let path = format.code_path.as_deref().unwrap_or_default();
     let is_member = |step: &Step| matches!(step, Step::Member(_));
@@ -120,7 +120,7 @@ fn holder(format: &Variants) -> &[Step] {
         .unwrap_or_default()
 }
 
-/// Another type that stands at the end of a path.
+/// Another type at the end of a path.
 type Inserted<'a> = Option<(&'a [Step], &'a str)>;
 
 fn write_type(
@@ -161,7 +161,7 @@ fn write_type(
     }
 }
 
-/// Between two types of a union.
+/// Separates two types of a union.
 fn separate(out: &mut String) {
     if !out.ends_with([' ', '<']) {
         out.push_str(" | ");

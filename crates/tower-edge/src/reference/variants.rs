@@ -1,4 +1,4 @@
-//! The bodies of a format, distinguished by the code that is in them.
+//! The bodies of a format, distinguished by their code.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -14,20 +14,20 @@ use super::reference::{NamedFormat, Reference};
 use super::samples::samples;
 use super::shape::Shape;
 
-/// What a format writes.
+/// The bodies that a format writes.
 #[derive(Debug)]
 pub(super) struct Variants {
     pub(super) content_type: HeaderValue,
-    /// Where the code is. `None` where no member distinguishes the rows.
+    /// The path to the code. `None` if no member distinguishes the rows.
     pub(super) code_path: Option<Vec<Step>>,
     pub(super) format: NamedFormat,
     /// Whether the response to a batch of requests is an array of bodies.
     pub(super) has_batches: bool,
-    /// What the names of types begin with.
+    /// The prefix of the names of types.
     pub(super) prefix: String,
     /// The type of all bodies.
     pub(super) union: String,
-    /// In the order of the rows.
+    /// The variants, in the order of the rows.
     pub(super) variants: Vec<Variant>,
 }
 
@@ -46,7 +46,7 @@ impl Reference {
     /// The bodies of each format. A format whose bodies are not JSON is left out.
     pub(super) fn variants(&self) -> Vec<Variants> {
         let (mut prefixes, mut names) = (Names::default(), Names::default());
-        // The names of unions and of their codes are the first ones, so that they have no number.
+        // The names of unions and of their codes come first, so that they have no number.
         let unions = self.formats.iter().map(|format| {
             let prefix = prefixes.unique(&upper_camel(&format.name));
             let union = names.unique(&format!("{prefix}Error"));
@@ -73,7 +73,7 @@ impl Reference {
             .collect()
     }
 
-    /// The bodies of problems made from each row, and of those that layers reject with.
+    /// The bodies of problems from each row, and of problems that layers reject with.
     fn bodies(&self, format: &NamedFormat) -> Vec<Bodies> {
         let of_row = |row| {
             let kinds = Kind::ALL
@@ -90,7 +90,7 @@ impl Reference {
     }
 }
 
-/// The bodies of one origin.
+/// The bodies of the problems from one row or kind.
 pub(super) struct Bodies {
     pub(super) bodies: Vec<Body>,
     pub(super) is_own: bool,
@@ -146,7 +146,7 @@ fn by_code(
 ) -> Vec<Variant> {
     let mut variants: Vec<Variant> = Vec::new();
     for origin in origins {
-        // A format may send the problems of one origin under several codes.
+        // A format may send the problems from one row under several codes.
         for (code, bodies) in parts(&origin.bodies, path) {
             let is_same = |variant: &&mut Variant| match path {
                 Some(_) => variant.code.as_ref() == code,
@@ -165,7 +165,7 @@ fn by_code(
     variants
 }
 
-/// The bodies with each code, in the order in which they were written; all of them where there is no code.
+/// The bodies with each code, in the order in which they were written. Without a code, all bodies together.
 fn parts<'a>(bodies: &'a [Body], path: Option<&[Step]>) -> Vec<(Option<&'a Value>, Vec<&'a Body>)> {
     let Some(path) = path else {
         return vec![(None, bodies.iter().collect())];
@@ -211,7 +211,7 @@ impl Variant {
         }
     }
 
-    /// What takes the place of the errors, if all of them are deprecated.
+    /// The replacement of the errors, if all of them are deprecated.
     pub(super) fn deprecation(&self) -> Option<&'static str> {
         let mut notes = self.rows.iter().map(|row| row.deprecation());
         let first = notes.next()??;

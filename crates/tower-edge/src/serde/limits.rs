@@ -14,7 +14,7 @@ use crate::rate_limit::headers::HeaderStyle;
 use crate::rate_limit::key::{BearerToken, GlobalKey, HeaderKey, QueryKey, Route};
 use crate::rate_limit::{ApiKey, ChargeOn, ClientAddress, KeyExtractor, Limit, Limits, Quota};
 
-/// Reads limits from TOML, YAML or any other format that serde has.
+/// Reads limits from TOML, YAML or any other format with a serde deserializer.
 ///
 /// ```
 /// use tower_edge::rate_limit::{Limits, RateLimitLayer};
@@ -41,9 +41,8 @@ use crate::rate_limit::{ApiKey, ChargeOn, ClientAddress, KeyExtractor, Limit, Li
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// Only `limits`, with a `quota` and a `key` each, has to be there. A key is `api_key`, `bearer_token`,
-/// `client_address`, `global`, `route`, `header:NAME` or `query:NAME`. A field that is not known is an error, and so
-/// are two quotas of one name.
+/// Only `limits` is required, with a `quota` and a `key` each. A key is `api_key`, `bearer_token`, `client_address`,
+/// `global`, `route`, `header:NAME` or `query:NAME`. An unknown field is an error, and so are two quotas of one name.
 impl<'de> Deserialize<'de> for Limits {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = LimitsTable::deserialize(deserializer)?;
@@ -179,19 +178,19 @@ fn key(name: &str, address: &ClientAddress) -> Option<AnyKey> {
 
 const KEYS: &str = r#""api_key", "bearer_token", "client_address", "global", "route", "header:NAME" or "query:NAME""#;
 
-/// Methods are in capitals, and compared as they are written.
+/// Methods are in capitals, and compared exactly.
 fn method(text: &str) -> Option<Method> {
     let method = text.parse().ok();
     method.filter(|_| !text.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
 
-/// A network, or the one address in it.
+/// A network, or a single address.
 fn network(text: &str) -> Option<IpNet> {
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| address()).ok()
 }
 
-/// What each text stands for, of which there has to be one.
+/// The values of these texts. An empty list is an error.
 fn list<T>(
     field: &str,
     texts: Vec<String>,

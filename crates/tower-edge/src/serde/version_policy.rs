@@ -15,7 +15,7 @@ use crate::version_gate::{
     VersionRule,
 };
 
-/// Reads a policy from TOML, YAML or any other format that serde has.
+/// Reads a policy from TOML, YAML or any other format with a serde deserializer.
 ///
 /// ```
 /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy};
@@ -45,10 +45,10 @@ use crate::version_gate::{
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// Only the `minimum` of the `default` rule has to be there. A date is by RFC 3339, in quotes or TOML's own. A policy
-/// that does not fit together is an error, and so is a field that is not known.
+/// Only the `minimum` of the `default` rule is required. A date is by RFC 3339, in quotes or TOML's own. Settings that
+/// contradict each other are an error, and so is an unknown field.
 ///
-/// A file is read again while requests are served, and a mistake in it changes nothing:
+/// A file can be read again while requests are served. A mistake in it changes nothing:
 ///
 /// ```
 /// use tower_edge::ReloadHandle;
@@ -142,14 +142,14 @@ impl<'de> Visitor<'de> for AnnouncedVisitor {
     }
 }
 
-/// A text, or what stands in its place by mistake.
+/// A text, or another value in its place by mistake.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Value {
     Text(String),
     Number(f64),
     Bool(bool),
-    /// A date of TOML, by the name that its crate has for it.
+    /// A date of TOML, under the name that the `toml` crate uses.
     Date {
         #[serde(rename = "$__toml_private_datetime")]
         date: String,

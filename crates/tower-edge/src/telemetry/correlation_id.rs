@@ -1,4 +1,4 @@
-//! Logs why an id of a client does not count, and that a client has no id to send.
+//! Logs why the id of a client was not accepted, and that a call upstream has no id.
 
 #[cfg(feature = "client")]
 #[cfg(feature = "tracing")]
@@ -10,8 +10,8 @@ use tower_edge_core::InvalidCorrelationId;
 #[cfg(feature = "correlation-id")]
 use super::count::{ReplacedIds, Series};
 
-/// Counts that a request's id was not accepted, as it is not valid or the request is not trusted, and logs it at level
-/// DEBUG. The id itself is not logged.
+/// Counts a request whose id was not accepted, since it is not valid or the request is not trusted, and logs it at
+/// level DEBUG. The id itself is not logged.
 #[cfg(feature = "correlation-id")]
 #[cold]
 pub(crate) fn record_not_accepted(

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::StatusCode;
 use tower_edge_core::Problem;
 
-/// Has a rejection logged at level ERROR if nobody renders it: its body is then empty. One is enough to show a stack
-/// in the wrong order.
+/// Makes the problem of a rejection log at level ERROR if nothing renders it: the body is then empty. One log line is
+/// enough to show a stack in the wrong order.
 pub(crate) fn watch_rejection(problem: &mut Problem) {
     #[cfg(feature = "tracing")]
     if !IS_LOGGED.load(Ordering::Relaxed) {

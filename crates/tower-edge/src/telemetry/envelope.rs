@@ -22,7 +22,7 @@ pub(crate) fn is_enabled() -> bool {
     }
 }
 
-/// Logs that no client receives the text of a bare response, which a handler may have written for it.
+/// Logs that no client receives the text of a bare response. A handler may have written it for the client.
 pub(crate) fn record_replaced_text(status: StatusCode) {
     #[cfg(feature = "tracing")]
     tracing::debug!(
@@ -36,7 +36,7 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
     let _ = status;
 }
 
-/// Logs once that a JSON-RPC format does not know the ids of its requests, as no layer looks for them.
+/// Logs once that a JSON-RPC format does not know the ids of its requests, since no layer finds them.
 #[cold]
 pub(crate) fn missing_json_rpc_ids() {
     #[cfg(feature = "tracing")]
@@ -126,7 +126,7 @@ mod log_tests {
 
     impl fmt::Display for Outer {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("no answer")
+            f.write_str("no response")
         }
     }
 
@@ -176,7 +176,7 @@ mod log_tests {
             "problem.key=\"internal_error\"",
             "http.response.status_code=500",
             "problem.format=\"medianest\"",
-            "exception.message=no answer: reset",
+            "exception.message=no response: reset",
             "problem.internal_details=shard=\"a\\n\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");

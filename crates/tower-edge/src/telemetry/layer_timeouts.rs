@@ -21,7 +21,7 @@ use crate::timeout::{RequestBodyTimeoutLayer, TimeoutBody, UpstreamTimeoutLayer}
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What this records on a paused clock.
+/// The metrics that this future records on a paused clock.
 fn counted(run: impl Future) -> Vec<String> {
     let runtime = Builder::new_current_thread()
         .enable_time()

@@ -1,8 +1,8 @@
-//! What operators see: log events, spans and counters.
+//! The view of operators: log events, spans and counters.
 //!
-//! Nothing else in this crate logs or counts; `server::LogWriter` writes what a subscriber formats. If a feature is
-//! off, the functions here do nothing, and `let _ =` names the arguments that are then unused. The targets of log
-//! events are public names that do not change; the docs of the crate list them.
+//! No other module of this crate logs or counts. `server::LogWriter` writes lines that a subscriber formats. If a
+//! feature is off, the functions here do nothing, and `let _ =` names the arguments that are then unused. The targets
+//! of log events are public names that do not change; the docs of the crate list them.
 
 #[cfg(all(feature = "rate-limit", feature = "tracing"))]
 #[cfg(test)]

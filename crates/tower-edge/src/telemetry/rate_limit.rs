@@ -6,7 +6,7 @@ use tower_edge_core::rate_limit::{Decision, Quota, QuotaRequest, QuotaState};
 
 use super::count::{LimitDecisions, LimitTimes, NearLimits, Series, StoreErrors};
 
-/// What the limits of a layer count and measure.
+/// The series of the limits of a layer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     decisions: Series<LimitDecisions>,
@@ -43,8 +43,8 @@ pub(crate) fn is_error_enabled() -> bool {
 }
 
 impl Counts {
-    /// Counts a decision. Logs a rejection at level DEBUG, since a flood causes many. The log has the store's hash of the
-    /// key in place of the key.
+    /// Counts a decision. Logs a rejection at level DEBUG, since a flood causes many. The log line has the store's hash
+    /// of the key in place of the key.
     pub(crate) fn record_decision(&self, request: &QuotaRequest, state: &QuotaState) {
         let policy = request.quota.name();
         let result = match (state.is_allowed(), request.enforced) {
@@ -77,7 +77,7 @@ impl Counts {
         self.store_errors.increment(&[quota.name(), result]);
     }
 
-    /// Records how long a store took that has decided later, or has failed.
+    /// Records the time of a store that decides later, or has failed.
     pub(crate) fn record_time<E>(&self, decision: &Result<Decision, E>, time: Duration) {
         let result = match decision {
             Ok(decision) if decision.is_allowed() => "allowed",
@@ -88,7 +88,7 @@ impl Counts {
     }
 }
 
-/// Logs what may be a mistake in the configuration, or what a client sent.
+/// Logs a possible mistake in the configuration, which a client may also cause.
 pub(crate) fn suspicious(mistake: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: TARGET, "{mistake}");
@@ -165,7 +165,7 @@ mod log_tests {
     }
 
     #[test]
-    fn a_limit_that_is_mounted_twice_is_told_of_once() {
+    fn a_limit_that_is_mounted_twice_is_logged_once() {
         let layer = layer();
         let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
         let between = self::layer();
@@ -185,7 +185,7 @@ mod log_tests {
     }
 
     #[test]
-    fn limits_that_are_built_again_and_again_are_told_of() {
+    fn limits_that_are_built_again_and_again_are_logged() {
         let lines = warnings(|| {
             for _ in 0..1100 {
                 layer();
@@ -277,7 +277,7 @@ mod log_tests {
         };
         let text = "no matched path";
 
-        // A request that no route matches is none of a layer that stands well.
+        // A request without a route must not count against a layer in the right place.
         assert!(logged_for(limit(), &["/media/7", "/nowhere", "/nowhere"], text).is_empty());
         let lines = logged_for(limit(), &["/nowhere"; 3], text);
 
@@ -421,7 +421,7 @@ mod count_tests {
         );
 
         let near = "tower_edge_rate_limit_near_limit_total policy=hour 1";
-        // Those that leave one, and nothing.
+        // One request leaves one unit, the next leaves none.
         assert_eq!(counted.iter().filter(|line| *line == near).count(), 2);
     }
 

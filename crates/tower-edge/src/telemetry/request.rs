@@ -1,4 +1,4 @@
-//! Measures requests. Feature `metrics` has the layer that does.
+//! Measures requests, for the layer of feature `metrics`.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::count::{Labeled, OTHER, RequestTimes, RequestsInFlight, Series};
 #[derive(Debug)]
 pub(crate) struct Requests {
     in_flight: Series<RequestsInFlight>,
-    /// The routes that were seen, so that a request keeps one without a copy.
+    /// The routes of earlier requests, so that a request keeps one without a copy.
     routes: Labeled<Arc<str>>,
     times: Series<RequestTimes>,
 }
@@ -84,7 +84,7 @@ fn name_of(method: &Method) -> &'static str {
     known.unwrap_or(OTHER)
 }
 
-/// Those of RFC 9110 and RFC 5789.
+/// The methods of RFC 9110 and RFC 5789.
 const METHODS: [&str; 9] = [
     "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE",
 ];
@@ -104,9 +104,9 @@ mod tests {
     use crate::telemetry::test_support::count::Counted;
 
     /// What is recorded for a request, without the times.
-    fn recorded(method: &str, answer: fn() -> Result<Response<()>, BoxError>) -> Vec<String> {
+    fn recorded(method: &str, response: fn() -> Result<Response<()>, BoxError>) -> Vec<String> {
         let service =
-            RequestMetricsLayer::new().layer(service_fn(|_: Request<()>| ready(answer())));
+            RequestMetricsLayer::new().layer(service_fn(|_: Request<()>| ready(response())));
         let template = RouteTemplate("/media/{id}".into());
         let request = Request::builder().uri("/media/7").method(method);
         let request = request.extension(template).body(()).unwrap();
@@ -128,7 +128,7 @@ mod tests {
             Ok(response)
         };
 
-        for (method, answer, labels) in [
+        for (method, received, labels) in [
             (
                 "PUT",
                 ok as fn() -> _,
@@ -147,7 +147,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                recorded(method, answer),
+                recorded(method, received),
                 [
                     &format!("tower_edge_request_duration_seconds {labels}"),
                     "tower_edge_requests_in_flight",

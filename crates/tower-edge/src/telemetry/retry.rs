@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::count::{ClientRetries, Series};
 
-/// Counts what became of an attempt that may be retried, and logs it at level DEBUG.
+/// Counts the outcome of a failed attempt that may be retried, and logs it at level DEBUG.
 pub(crate) fn record_retry(
     counted: &Series<ClientRetries>,
     reason: &'static str,

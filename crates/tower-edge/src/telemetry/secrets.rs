@@ -1,5 +1,5 @@
-//! Secrets are planted wherever a request, a response and an error have room for one. Metrics, spans and logs of all levels
-//! show none of them, but the two fields that are made for what only the log may have.
+//! Secrets are planted in every part of a request, a response and an error. No metric, span or log line of any level
+//! shows one, except the two fields for data that only the log may have.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -36,7 +36,7 @@ use crate::version_gate::{SemVer, VersionGateLayer};
 const MARK: &str = "hunter2";
 /// The text of an error, with a password.
 const SOURCE: &str = "postgres://app:hunter2@db/users: connection refused";
-/// Each has an outcome of its own; see [`respond`].
+/// Each path has an outcome of its own; see [`respond`].
 const PATHS: [&str; 9] = [
     "/ok",
     "/bare",
@@ -166,7 +166,7 @@ struct Logged {
     value: String,
 }
 
-/// All values that this logs, of all levels, those of spans among them.
+/// All values of events of all levels and of spans.
 fn values(serve: impl FnOnce()) -> Vec<Logged> {
     let values = Values::default();
     subscriber::with_default(Registry::default().with(values.clone()), serve);
@@ -215,7 +215,7 @@ fn no_secret_is_in_metrics_spans_or_logs() {
 
     let planted = metrics.iter().filter(|line| line.contains(MARK));
     assert_eq!(planted.collect::<Vec<_>>(), [""; 0]);
-    // What a service says of its errors and panics is for the log, and for nobody else.
+    // The text of a service's errors and panics is for the log alone.
     let planted = values.iter().filter(is_planted);
     let fields: BTreeSet<_> = planted
         .map(|logged| (logged.target, logged.field))
@@ -270,7 +270,7 @@ fn the_secrets_pass_everything_that_logs_and_counts() {
     let aborted = values
         .iter()
         .filter(|logged| logged.value.contains("aborted"));
-    // Both of the span and of the access log, and the body that was left.
+    // The span and the access log have these, and the incomplete body.
     assert_eq!(aborted.count(), 3);
     assert!(metrics.len() > 50, "{metrics:?}");
 }

@@ -9,7 +9,7 @@ use tower_edge_core::problem::TimeoutFacts;
 use super::count::UpstreamTimes;
 use super::count::{Expirations, Series};
 
-/// What a layer with time limits counts and measures.
+/// The series of a layer with time limits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     expirations: Series<Expirations>,
@@ -22,7 +22,8 @@ pub(crate) struct Counts {
 pub(crate) const MEASURES: bool = cfg!(feature = "metrics");
 
 impl Counts {
-    /// Counts a timeout, and logs one that is not enforced. An enforced one is logged as the problem that it becomes.
+    /// Counts a timeout, and logs it if it is not enforced. An enforced timeout becomes a problem, and is logged as
+    /// such.
     pub(crate) fn record_timeout(&self, facts: &TimeoutFacts, enforced: bool) {
         let (upstream, operation) = (facts.upstream, facts.operation);
         self.expirations.increment(&[
@@ -36,7 +37,7 @@ impl Counts {
         }
     }
 
-    /// Records how long a response was waited for.
+    /// Records the time for which a response was waited for.
     #[cfg(feature = "timeout")]
     pub(crate) fn record_time(
         &self,

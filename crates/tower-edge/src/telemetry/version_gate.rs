@@ -5,7 +5,7 @@ use http::HeaderName;
 use super::count::{GateDecisions, Series};
 use crate::version_gate::{ClientStatus, GateEvent};
 
-/// Counts a request. A platform that the policy does not name may be any text.
+/// Counts a request. A platform that the policy does not name may be any text, so it is counted as `other`.
 #[inline(always)]
 pub(crate) fn count(
     counted: &Series<GateDecisions>,

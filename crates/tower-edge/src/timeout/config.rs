@@ -45,13 +45,13 @@ impl Timeouts {
             .with_total(total)
     }
 
-    /// Whether something ends the wait for the head.
+    /// Whether any limit ends the wait for the head.
     pub(super) const fn has_end(&self) -> bool {
         !self.head.is_none() || !self.total.is_none()
     }
 
-    /// The limits in the extensions of the request, where an outer layer may have inserted them: a router for some of
-    /// its routes, or authentication for some callers.
+    /// The limits in the extensions of the request. An outer layer may have inserted them: a router for some of its
+    /// routes, or authentication for some callers.
     ///
     /// [`UpstreamTimeoutLayer::with_timeouts_by`](super::UpstreamTimeoutLayer::with_timeouts_by) takes this function.
     #[must_use]
@@ -81,7 +81,7 @@ impl Timeouts {
     }
 }
 
-/// The settings of a layer beside its limits. A layer without any has none.
+/// The settings of a layer besides its limits. A layer without any has none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     /// `None` where deadlines of callers do not count.
@@ -94,8 +94,8 @@ pub(super) struct Settings {
 type IsStream = Hook<dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync>;
 type TimeoutsBy = Hook<dyn Fn(Head<'_>) -> Option<Timeouts> + Send + Sync>;
 
-/// Whether a response goes on for as long as there is something to send: an event stream, or one of gRPC
-/// or gRPC-Web, whose heads are the same for calls and streams.
+/// Whether a response lasts as long as there is data to send: an event stream, or one of gRPC or gRPC-Web, whose heads
+/// are the same for calls and streams.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     let Some(value) = content_type(headers) else {
         return false;
@@ -104,7 +104,7 @@ pub(super) fn is_stream(headers: &HeaderMap) -> bool {
         || Protocol::from_content_type(value) != Protocol::Http
 }
 
-/// As nginx and the load balancers of AWS have it. Event streams send a comment each 15 to 30 seconds.
+/// The default of nginx and of the load balancers of AWS. Event streams send a comment each 15 to 30 seconds.
 const IDLE: Duration = Duration::from_secs(60);
 /// The time for the rest of a response.
 const AFTER_HEAD: Duration = Duration::from_secs(5 * 60);

@@ -10,15 +10,15 @@ use tower_edge_core::problem::{Phase, TimeoutFacts};
 
 use crate::{Enforcement, telemetry};
 
-/// A limit on a time, or none. In nanoseconds and one more, since it is copied with each request and its response, and
-/// an `Option<Duration>` is twice as large.
+/// A limit on a time, or none. It is in nanoseconds plus one, since it is copied with each request and its response,
+/// and an `Option<Duration>` is twice as large.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Limit(Option<NonZeroU64>);
 
 impl Limit {
     pub(super) const NONE: Self = Self(None);
 
-    /// None where the time is longer than half a millennium.
+    /// `None` if the time is longer than half a millennium.
     #[expect(clippy::cast_possible_truncation, reason = "it is compared")]
     pub(super) const fn new(time: Duration) -> Self {
         let nanos = time.as_nanos();
@@ -70,7 +70,7 @@ impl Expiry {
     }
 }
 
-/// Who learns of timeouts, and whether they are enforced.
+/// The observers of timeouts, and whether timeouts are enforced.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TimeoutObserver {
     pub(super) counts: telemetry::timeout::Counts,

@@ -35,7 +35,7 @@ impl UpstreamTimeoutLayer {
         Self::from_timeouts(Timeouts::with_defaults(head))
     }
 
-    /// These limits and no others.
+    /// A layer with these limits and no others.
     ///
     /// ```
     /// use std::time::Duration;
@@ -74,16 +74,16 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Reads in these fields how long the caller will wait. They can only shorten the time. If there is no response by
-    /// then, it is a 504.
+    /// Reads from these fields how long the caller will wait. They can only shorten the time. If there is no response
+    /// by then, the layer responds with 504.
     ///
-    /// The earliest of these fields, a [`Deadline`](tower_edge_core::Deadline) in the extensions of the request, and
-    /// the [current](tower_edge_core::Deadline::current) one counts. The layer inserts it into the extensions, and
-    /// makes it the current one for the inner service and its body. If it has expired already, the inner service is
-    /// not called. It limits streams too, as gRPC does.
+    /// The earliest deadline counts: of these fields, a [`Deadline`](tower_edge_core::Deadline) in the extensions of
+    /// the request, and the [current](tower_edge_core::Deadline::current) one. The layer inserts it into the
+    /// extensions, and makes it the current one for the inner service and its body. If it has expired already, the
+    /// inner service is not called. It limits streams too, as in gRPC.
     ///
-    /// Remove the fields of clients that you do not trust: a request with a deadline of a millisecond costs work, and
-    /// nobody receives its result.
+    /// Remove the fields of clients that you do not trust: a request with a deadline of a millisecond costs work whose
+    /// result nobody receives.
     ///
     /// ```
     /// use std::time::Duration;
@@ -118,11 +118,11 @@ impl UpstreamTimeoutLayer {
         self.with(|settings| settings.deadline_headers = Some(headers))
     }
 
-    /// Sets whether timeouts end responses, or are only counted, logged and passed to
-    /// [`on_timeout`](Self::on_timeout): for limits that are being tried out.
+    /// Sets whether timeouts end responses. In a dry run they are only counted, logged and passed to
+    /// [`on_timeout`](Self::on_timeout), so that you can try limits out.
     ///
     /// In a dry run each limit of a request is reported once, and no deadline is passed on. `Percent` enforces the
-    /// limits of that percentage of requests, chosen at random: the layer does not know the client.
+    /// limits for that percentage of requests, chosen at random, since the layer does not know the client.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|settings| settings.observer.enforcement = enforcement)
@@ -144,8 +144,8 @@ impl UpstreamTimeoutLayer {
     ///
     /// By default a response is a stream if its `Content-Type` is that of an event stream, gRPC or gRPC-Web.
     ///
-    /// The function is also called with 200 and the fields of a request that may be for a stream, as those of gRPC. If
-    /// it returns false, [our limits are a deadline](super#deadlines) of the call.
+    /// The function is also called with 200 and the fields of a request that may be for a stream, such as a gRPC
+    /// request. If it returns false, [our limits are a deadline](super#deadlines) of the call.
     #[must_use]
     pub fn with_streams_by(
         self,

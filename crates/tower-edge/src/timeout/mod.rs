@@ -49,18 +49,18 @@
 //!
 //! # The head
 //!
-//! The time begins when the inner service is first waited for. The layer polls the inner service before it looks at
-//! the clock, so a response that is ready in time is never thrown away. When a limit expires, it drops the inner
+//! The time begins when the layer first waits for the inner service. The layer polls the inner service before it reads
+//! the clock, so a response that is ready in time is never dropped. When a limit expires, the layer drops the inner
 //! future and responds with 504 and a [`Problem`](tower_edge_core::Problem) that carries
-//! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no timer. One that waits
-//! makes one until its head is there, and one for its body.
+//! [`TimeoutFacts`](tower_edge_core::problem::TimeoutFacts). A request that never waits makes no timer. A request that
+//! waits makes one timer until its head is there, and one for its body.
 //!
 //! To a request of gRPC the response is
 //! [Trailers-Only](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses) with the status
 //! `DEADLINE_EXCEEDED`. So the layer can stand alone around a tonic `Channel`.
 //!
-//! A 504 does not mean that the request was not executed: an upstream may go on with work that nobody waits for any
-//! more, and so may spawned tasks. Only send again what is idempotent.
+//! A 504 does not mean that the request was not executed: an upstream may continue with the work, and so may spawned
+//! tasks. Only send idempotent requests again.
 //!
 //! The limit on the head includes the time in which the request's own body is sent. Choose it with the largest upload
 //! in mind, or limit uploads further out. Of nested limits, the inner ones should be shorter: an outer timeout hides
@@ -68,30 +68,30 @@
 //!
 //! # The body
 //!
-//! Once a head is sent there can be no 504. A body that stalls fails with the problem that the 504 would have been,
-//! with the same facts, which aborts the response. An envelope logs it, and writes it as the last event of an event
-//! stream or the trailers of a gRPC response. Total and deadline also count for frames that are ready at once: a frame
-//! that the client takes after the limit is not sent, unless the body is whole with it. Choose a total with the
-//! slowest reader in mind.
+//! Once the head is sent, a 504 is impossible. A body that stalls fails with the same problem and the same facts, which
+//! aborts the response. An envelope logs the problem, and writes it as the last event of an event stream or the
+//! trailers of a gRPC response. Total and deadline also count for frames that are ready at once: a frame that the
+//! client takes after the limit is not sent, unless it completes the body. Choose a total with the slowest reader in
+//! mind.
 //!
-//! A switch of protocols (101, or a 2xx to `CONNECT`) ends total and deadline with its head. The limit on silence goes
-//! on where the connection is the body of the response, as over HTTP/2. Turn it off for routes whose connections may be
-//! silent.
+//! After a switch of protocols (101, or a 2xx to `CONNECT`), total and deadline end with the head. The idle limit
+//! continues if the connection is the body of the response, as over HTTP/2. Turn it off for routes whose connections
+//! may be silent.
 //!
 //! # Deadlines
 //!
-//! With feature `client`, or with [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines), what ends the wait for the
-//! head is the [current](tower_edge_core::Deadline::current) deadline of the inner service, and
+//! With feature `client`, or with [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines), the limit on the wait for
+//! the head is the [current](tower_edge_core::Deadline::current) deadline of the inner service.
 //! [`PropagateDeadlineLayer`](../client/deadline/struct.PropagateDeadlineLayer.html) sends it upstream. For example,
-//! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream is sent at
+//! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream receives at
 //! most 2 seconds. While the body of the response is read, only the caller's deadline is current.
 //!
-//! A response may be a stream if the request is one of gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller
-//! of such a request has no deadline, none is current, so that no upstream ends the stream: a
-//! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) is that of the whole call.
-//! Set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by) where all calls are unary. If a
-//! caller's deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit
-//! for them by [`with_timeouts_by`](UpstreamTimeoutLayer::with_timeouts_by).
+//! A response may be a stream if the request is gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller of such
+//! a request has no deadline, none is current. Otherwise an upstream would end the stream, since a
+//! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) limits the whole call. If
+//! all calls are unary, set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by). If a caller's
+//! deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit for them
+//! by [`with_timeouts_by`](UpstreamTimeoutLayer::with_timeouts_by).
 //!
 //! # Telemetry
 //!
@@ -103,7 +103,7 @@
 //!
 //! # Panics
 //!
-//! Waiting outside of a tokio runtime with its time driver on panics, as tokio's own timers do.
+//! The layer panics if it waits outside of a tokio runtime with its time driver on, as tokio's timers do.
 
 mod body;
 mod config;

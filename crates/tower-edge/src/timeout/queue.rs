@@ -18,7 +18,7 @@ use crate::rejection::ResponseFuture;
 
 /// Limits the time until the inner service is ready: how long a request may wait in a queue of this process.
 ///
-/// The layer stands in front of what makes requests wait, such as a concurrency limit:
+/// The layer stands in front of a service that makes requests wait, such as a concurrency limit:
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -63,12 +63,12 @@ use crate::rejection::ResponseFuture;
 /// In axum's `Router::layer`, take `GlobalConcurrencyLimitLayer`: axum builds the services of its layers for each
 /// request, and each would have a limit of its own.
 ///
-/// A request that has waited longer is rejected with 503, not with 504: no upstream was called. `Retry-After` has the
-/// same time: the client may send the request again after it.
+/// A request that waits for longer is rejected with 503. It is not a 504, since no upstream was called. `Retry-After`
+/// has the limit: the client may send the request again after it.
 ///
 /// The time counts from the first call of `poll_ready` that is pending. A service on which nobody calls `poll_ready`,
-/// such as a clone, has no queue. If nobody waits when the limit expires, nor for as long again, the time counts anew
-/// for the next request.
+/// such as a clone, has no queue. If nobody waits when the limit expires, nor for as long again, the time for the next
+/// request starts anew.
 #[doc(alias("load shed", "LoadShedLayer"))]
 #[derive(Clone, Debug)]
 pub struct QueueTimeoutLayer {
@@ -93,8 +93,8 @@ impl QueueTimeoutLayer {
         self.with(|observer| observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether a wait that is too long ends, or is only counted and logged. `Percent` is that percentage of all
-    /// waits.
+    /// Sets whether a wait that is too long ends. In a dry run it is only counted and logged. `Percent` is that
+    /// percentage of all waits.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|observer| observer.enforcement = enforcement)

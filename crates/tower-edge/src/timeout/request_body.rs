@@ -59,21 +59,21 @@ use crate::{Enforcement, grpc_rejection};
 /// | response fields written | none | on HTTP/1 `Connection: close` |
 /// | response extensions written | none | a [`Problem`] |
 ///
-/// The time counts only while the inner service waits for the body. What it does between two frames does not count. A
-/// [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless the body is complete
-/// with it.
+/// The time counts only while the inner service waits for the body, and not while it works between two frames. A
+/// [total](Self::with_total) counts always: a frame that is read after it is not passed on, unless it completes the
+/// body.
 ///
 /// When a limit expires, the body fails with a [`Problem`], the inner future is dropped or its error replaced, and the
 /// response is a 408. On HTTP/1.1 it has `Connection: close`, since the rest of the request may still come ([RFC 9110,
-/// section 15.5.9](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9)). To a request of gRPC the response is
-/// `DEADLINE_EXCEEDED`. A response that has begun, or is a success, stays what it is.
+/// section 15.5.9](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9)). A gRPC request gets `DEADLINE_EXCEEDED`. A
+/// response that has begun, or is a success, stays unchanged.
 ///
-/// A body that breaks off, or whose framing is wrong, fails with a [`Problem`] too: it is a 400, also where the inner
-/// service returns it as its own error. Without the layer that error looks like one of an upstream.
+/// A body that breaks off, or whose framing is wrong, fails with a [`Problem`] too. It is a 400, even if the inner
+/// service returns the problem as its own error. Without the layer, that error looks like an upstream's.
 ///
-/// A request without a body costs nothing. One with a body costs an allocation, and another when it is waited for. The
-/// layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter limit: a 504 would
-/// blame the upstream.
+/// A request without a body costs nothing. A request with a body costs one allocation, and another when the service
+/// waits for it. The layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter
+/// limit: a 504 would blame the upstream.
 #[doc(alias("slowloris"))]
 #[derive(Clone, Debug)]
 pub struct RequestBodyTimeoutLayer {
@@ -84,8 +84,8 @@ pub struct RequestBodyTimeoutLayer {
 impl RequestBodyTimeoutLayer {
     /// Limits the time between two frames of a body. A zero expires at the first wait.
     ///
-    /// It holds for streams too. If a client may be silent while it listens, as in a bidirectional call of gRPC, do not
-    /// put the layer around those routes.
+    /// The limit also holds for streams. If a client may be silent while it listens, as in a bidirectional call of
+    /// gRPC, do not put the layer around those routes.
     #[must_use]
     pub fn new(idle: Duration) -> Self {
         Self {
@@ -100,14 +100,15 @@ impl RequestBodyTimeoutLayer {
         self.with(|settings| settings.observer.on_timeout = Some(Hook(Arc::new(hook))))
     }
 
-    /// Sets whether bodies fail, or timeouts are only counted and logged. `Percent` is that percentage of all requests.
+    /// Sets whether bodies fail. In a dry run, timeouts are only counted and logged. `Percent` is that percentage of
+    /// all requests.
     #[must_use]
     pub fn with_enforcement(self, enforcement: Enforcement) -> Self {
         self.with(|settings| settings.observer.enforcement = enforcement)
     }
 
-    /// Limits the time from the call to the end of the body, as against a client that sends a byte now and then. It is
-    /// not for streams that a client sends.
+    /// Limits the time from the call to the end of the body, against a client that sends a byte now and then. Do not
+    /// set it if clients send streams.
     #[must_use]
     pub const fn with_total(mut self, total: Duration) -> Self {
         self.timeouts = self.timeouts.with_total(total);

@@ -1,4 +1,4 @@
-/// What the gate has found in one request, and decided.
+/// The result of the gate for one request.
 ///
 /// Hooks ([`on_event`](super::VersionGateLayer::on_event)), logs and metrics receive it.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +21,9 @@ pub struct GateEvent<'a> {
 pub enum ClientStatus {
     /// The version is supported. The response has no field about it.
     Current,
-    /// The version is below the recommended one.
+    /// The version is below the recommended version.
     UpdateRecommended,
-    /// The version is below a minimum that was announced and does not count for the client yet.
+    /// The version is below an announced minimum that does not count for the client yet.
     UpdateAnnounced,
     /// The version is below the minimum.
     Outdated,

@@ -87,7 +87,7 @@ impl<V: Version> VersionGate<V> {
         Ok((rule, client, version))
     }
 
-    /// Decides with all that the policy has.
+    /// Compares the version with every setting of the policy.
     #[cold]
     fn compare(
         &self,
@@ -141,7 +141,7 @@ impl<V: Version> VersionGate<V> {
     }
 }
 
-/// The problem of a rejection. A version is only echoed if it is one.
+/// The problem of a rejection. A version is echoed only if it is valid.
 fn problem<V>(
     event: &GateEvent<'_>,
     policy: &CompiledPolicy<V>,
@@ -210,7 +210,7 @@ impl<V: Version> WriteHead for VersionGate<V> {
         match added {
             AddedFields::Nothing => return,
             AddedFields::Rejection(upgrade) => {
-                // The next client may be one that passes.
+                // The next client may be a supported one.
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
                 if let Some(upgrade) = upgrade {
                     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));

@@ -125,7 +125,7 @@ impl<V: Version> VersionGateLayer<V> {
         })
     }
 
-    /// Sets the policy of a request, in place of the layer's: for users who need more than others.
+    /// Sets the policy of a request, in place of the layer's: for users whose minimum differs from that of others.
     ///
     /// ```
     /// use tower_edge::version_gate::{SemVer, VersionGateLayer, VersionPolicy, VersionRule};
@@ -145,8 +145,8 @@ impl<V: Version> VersionGateLayer<V> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Put this layer inside of the authentication that adds the account. Another one may stand outside, so that a
-    /// client that is too old for everyone is rejected before it logs in.
+    /// Put this layer inside of the authentication that adds the account. A second version gate may stand outside, so
+    /// that a client that is too old for everyone is rejected before it logs in.
     pub fn with_policy_by(
         self,
         policy: impl Fn(Head<'_>) -> Option<VersionPolicy<V>> + Send + Sync + 'static,

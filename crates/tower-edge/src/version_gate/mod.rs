@@ -47,7 +47,7 @@
 //! (345)`. [`Staged`] versions are like `a.1.0-49`. A type of yours can be a [`Version`]. A version of more than 64
 //! bytes is malformed and is not parsed. An empty one counts as missing.
 //!
-//! [`extract`] has where a request can have its version: in a header field, a product of `User-Agent`, a query
+//! [`extract`] lists where a request can have its version: in a header field, a product of `User-Agent`, a query
 //! parameter, a path segment, or a parameter of a media type in `Accept`. None of this is proof: a client can send any
 //! version.
 //!
@@ -67,16 +67,16 @@
 //!
 //! An [announced minimum](VersionRule::with_announced_minimum) can be a [dry run](crate::Enforcement::DryRun), then
 //! count for a [percentage](crate::Enforcement::Percent) of clients, then for all, while the current minimum continues
-//! to count. A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. What is a dry run shows in
-//! events, logs and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
+//! to count. A policy [as a whole](VersionPolicyBuilder::with_enforcement) can do the same. A dry run shows in events,
+//! logs and metrics only. A [`ReloadHandle`](crate::ReloadHandle) replaces a policy while requests are served.
 //!
-//! [Exempt](VersionGateLayer::with_exempt) requests and CORS-preflight requests always pass. A page can read the fields
-//! above only if `Access-Control-Expose-Headers` has them.
+//! [Exempt](VersionGateLayer::with_exempt) requests and CORS-preflight requests always pass. A browser shows the fields
+//! above to a page only if `Access-Control-Expose-Headers` lists them.
 //!
 //! # Another status
 //!
-//! Proxies and WebSocket servers send 426 for reasons of their own, so some APIs use another status. It is a row of the
-//! format's catalogue:
+//! Proxies and WebSocket servers send 426 for reasons of their own, so some APIs use another status. Set it in a row of
+//! the format's catalogue:
 //!
 //! ```
 //! use bytes::Bytes;
@@ -114,7 +114,7 @@
 //!
 //! # Versions of an API
 //!
-//! [`SupportedVersionsLayer`] is for a version out of a list, such as `MCP-Protocol-Version: 2025-06-18`.
+//! [`SupportedVersionsLayer`] is for an API with a list of versions, such as `MCP-Protocol-Version: 2025-06-18`.
 //!
 //! # Telemetry
 //!

@@ -61,9 +61,9 @@ use crate::telemetry;
 /// A request without the field passes, unless it is [`required`](Self::required); so does one with an empty field, and
 /// a CORS-preflight request. A supported version is added to the request's extensions as a [`RequestedVersion`].
 ///
-/// It has no dry run: begin with all versions that clients use. For versions that are compared by number, such as those
-/// of a path or a media type, a [`VersionGateLayer`](super::VersionGateLayer) of
-/// [`AppVersion`](super::AppVersion) has both ends, other extractors and a dry run.
+/// The layer has no dry run: begin with all versions that clients use. For versions that are compared by number, such
+/// as those of a path or a media type, take a [`VersionGateLayer`](super::VersionGateLayer) of
+/// [`AppVersion`](super::AppVersion): it has a minimum and a maximum, other extractors and a dry run.
 #[doc(alias("api version", "api versioning"))]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
@@ -72,11 +72,11 @@ pub struct SupportedVersionsLayer {
 }
 
 impl SupportedVersionsLayer {
-    /// Supports these versions, in the order in which clients are sent them.
+    /// Supports these versions. Clients receive them in this order.
     ///
     /// # Errors
     ///
-    /// If there is no version, a version is not 1 to 64 visible ASCII characters, or there is a version twice.
+    /// If there is no version, if a version is not 1 to 64 visible ASCII characters, or if a version occurs twice.
     pub fn new<T: Into<Arc<str>>>(
         header: HeaderName,
         versions: impl IntoIterator<Item = T>,
@@ -124,7 +124,7 @@ impl EdgeLayer for SupportedVersionsLayer {
     }
 }
 
-/// The version that a request is for, which the service supports: an extension of the request.
+/// The supported version that a request is for: an extension of the request.
 ///
 /// See [`SupportedVersionsLayer`] for an example. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -229,8 +229,8 @@ mod tests {
         SupportedVersionsLayer::new(STRIPE, ["2025-03-31.basil", "2024-06-20"]).unwrap()
     }
 
-    fn answer(layer: &SupportedVersionsLayer, versions: &[&[u8]]) -> Response<String> {
-        answer_to(layer, request(versions))
+    fn send(layer: &SupportedVersionsLayer, versions: &[&[u8]]) -> Response<String> {
+        response_to(layer, request(versions))
     }
 
     fn request(versions: &[&[u8]]) -> Request<()> {
@@ -242,7 +242,7 @@ mod tests {
         request
     }
 
-    fn answer_to(layer: &SupportedVersionsLayer, request: Request<()>) -> Response<String> {
+    fn response_to(layer: &SupportedVersionsLayer, request: Request<()>) -> Response<String> {
         let service = layer.layer(service_fn(async |request: Request<()>| {
             let version = request.extensions().get::<RequestedVersion>();
             let version = version.map_or("none", RequestedVersion::as_str);
@@ -260,13 +260,13 @@ mod tests {
     #[test]
     fn a_supported_version_is_in_the_extensions() {
         for version in ["2025-03-31.basil", "2024-06-20"] {
-            assert_eq!(answer(&layer(), &[version.as_bytes()]).body(), version);
+            assert_eq!(send(&layer(), &[version.as_bytes()]).body(), version);
         }
     }
 
     #[test]
     fn an_unsupported_version_is_400_with_the_supported_ones() {
-        let response = answer(&layer(), &[b"1999-01-01"]);
+        let response = send(&layer(), &[b"1999-01-01"]);
 
         assert_eq!(response.status(), 400);
         assert_eq!(response.headers()["cache-control"], "no-store");
@@ -291,7 +291,7 @@ mod tests {
             &[&long],
             &[b"2024-06-20", b"2024-06-20"],
         ] {
-            let response = answer(&layer(), versions);
+            let response = send(&layer(), versions);
 
             assert_eq!(response.status(), 400, "{versions:?}");
             assert!(!details(&response).contains("requested"), "{versions:?}");
@@ -312,7 +312,7 @@ mod tests {
             ),
             (&[], "stripe-version is required"),
         ] {
-            let response = answer(&layer().required(), versions);
+            let response = send(&layer().required(), versions);
 
             let message = response.extensions().get::<Problem>().unwrap().message();
             let supported = "(supported: 2025-03-31.basil, 2024-06-20)";
@@ -323,8 +323,8 @@ mod tests {
     #[test]
     fn a_missing_version_passes_unless_it_is_required() {
         for versions in [&[][..], &[&b""[..]]] {
-            assert_eq!(answer(&layer(), versions).body(), "none");
-            assert_eq!(answer(&layer().required(), versions).status(), 400);
+            assert_eq!(send(&layer(), versions).body(), "none");
+            assert_eq!(send(&layer().required(), versions).status(), 400);
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
             preflight.headers_mut().insert(name, value);
         }
 
-        let response = answer_to(&layer().required(), preflight);
+        let response = response_to(&layer().required(), preflight);
 
         assert_eq!(response.body(), "none");
     }

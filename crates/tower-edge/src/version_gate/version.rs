@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// A version that can be read, compared and written, such as [`SemVer`](super::SemVer),
 /// [`AppVersion`](super::AppVersion) or [`Staged`](super::Staged).
 ///
-/// Your own type is one if you write so. This one admits the testers of the next release:
+/// Your own type is one if you implement the trait. This one admits testers of the next release:
 ///
 /// ```
 /// use std::fmt;
@@ -39,8 +39,8 @@ use std::sync::Arc;
 /// # Ok::<(), ParseVersionError>(())
 /// ```
 ///
-/// A later version is greater. `Display` writes what `FromStr` reads: clients are sent it. `FromStr` is called with 64
-/// bytes at most.
+/// A later version is greater. `Display` writes the text that `FromStr` reads, and clients receive it. `FromStr` is
+/// called with 64 bytes at most.
 ///
 /// Text is not a version, since as text `1.10.0` comes before `1.9.0`:
 ///
@@ -54,7 +54,7 @@ use std::sync::Arc;
     note = "a type of yours needs `impl Version for MyVersion {{}}`"
 )]
 pub trait Version: Clone + FromStr + Ord + fmt::Display + Send + Sync + 'static {
-    /// Whether this version, as the maximum or a blocked one of a policy, is about a client of the other version.
+    /// Whether this version, as the maximum or a blocked version of a policy, covers a client of the other version.
     ///
     /// By default it is if both are equal. An [`AppVersion`](super::AppVersion) without a build is about every build.
     fn includes(&self, client: &Self) -> bool {

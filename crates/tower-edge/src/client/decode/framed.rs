@@ -1,4 +1,4 @@
-//! The last message of gRPC-Web, of Connect and of an event stream, which has the error of a call.
+//! The last message of gRPC-Web, of Connect and of an event stream, which contains the error of a call.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -48,7 +48,7 @@ pub(super) fn last_data(body: &[u8]) -> Option<&[u8]> {
     data.find(|text| !text.trim_ascii().is_empty())
 }
 
-/// The message with this flag, where it is whole and not compressed.
+/// The message with this flag, if it is whole and not compressed.
 fn last_message(mut body: &[u8], flag: u8) -> Option<&[u8]> {
     while let Some((&[flags, a, b, c, d], rest)) = body.split_first_chunk() {
         let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;

@@ -12,7 +12,7 @@ use super::remote_problem::{Inner, MAX_CODE, bounded};
 
 type Object = Map<String, Value>;
 
-/// Reads a body, and returns whether it is an error whatever the HTTP status is.
+/// Reads a body, and returns whether it is an error regardless of the HTTP status.
 pub(super) fn read(body: &[u8], is_problem_details: bool, inner: &mut Inner) -> bool {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) if is_problem_details => {
@@ -71,8 +71,8 @@ fn read_object(mut object: Object, inner: &mut Inner) -> bool {
     is_rpc
 }
 
-/// What the [codes of the standard](https://www.jsonrpc.org/specification#error_object) mean, and the usual one for a
-/// [limit](https://eips.ethereum.org/EIPS/eip-1474#error-codes). All others are the server's own.
+/// The kinds of the [codes of the standard](https://www.jsonrpc.org/specification#error_object), and of the usual code
+/// for a [limit](https://eips.ethereum.org/EIPS/eip-1474#error-codes). Servers define all other codes.
 fn rpc_kind(code: i64) -> Kind {
     match code {
         -32700 | -32600 => Kind::BadRequest,
@@ -83,9 +83,9 @@ fn rpc_kind(code: i64) -> Kind {
     }
 }
 
-/// Reads the result of an MCP tool, and returns whether that is an
-/// [error](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling). So is a message that
-/// is no response.
+/// Reads the result of an MCP tool, and returns whether it is an
+/// [error](https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling). A message that is no
+/// response is an error too.
 fn read_tool_error(message: &Object, inner: &mut Inner) -> bool {
     let Some(result) = message.get("result") else {
         return true;
@@ -98,7 +98,7 @@ fn read_tool_error(message: &Object, inner: &mut Inner) -> bool {
     is_error
 }
 
-/// Whether a list of errors is all that says what went wrong
+/// Whether a list of errors is the only description of the error
 /// ([JSON:API](https://jsonapi.org/format/#document-top-level)).
 fn is_json_api(object: &Object, errors: &[Value]) -> bool {
     let names = ["code", "detail", "error", "message", "title", "type"];
@@ -106,7 +106,7 @@ fn is_json_api(object: &Object, errors: &[Value]) -> bool {
         && errors.first().is_some_and(Value::is_object)
 }
 
-/// Reads the first error. The others are as those of any list.
+/// Reads the first error. The others are like the items of any list.
 fn read_json_api(mut errors: Vec<Value>, inner: &mut Inner) {
     let others = errors.split_off(1);
     if let Some(Value::Object(mut error)) = errors.pop() {
@@ -114,7 +114,7 @@ fn read_json_api(mut errors: Vec<Value>, inner: &mut Inner) {
             inner.add_field_error(field);
             error.remove("source");
             if error.contains_key("title") {
-                // It is about one field of several.
+                // The error is about one field of several.
                 error.remove("detail");
             }
         }
@@ -205,7 +205,7 @@ impl Inner {
         }
     }
 
-    /// Adds what is wrong with fields. Items that name none stay a detail.
+    /// Adds field errors. Items that name no field become a detail.
     fn add_list(&mut self, name: &str, mut items: Vec<Value>) {
         items.retain(|item| {
             let error = item.as_object().and_then(field_error);
@@ -267,7 +267,7 @@ fn pointer_of(text: &str) -> String {
     }
 }
 
-/// The gRPC code of this name, which Connect writes in lower case, and one in another spelling.
+/// The gRPC code of this name. Connect writes it in lower case, and one code in another spelling.
 fn grpc_code_of(name: &str) -> Option<GrpcCode> {
     if name.eq_ignore_ascii_case("canceled") {
         return Some(GrpcCode::Cancelled);
@@ -276,8 +276,8 @@ fn grpc_code_of(name: &str) -> Option<GrpcCode> {
     codes.find(|code| code.name().eq_ignore_ascii_case(name))
 }
 
-/// Adds a detail in the [JSON of protobuf](https://protobuf.dev/programming-guides/json/), or in base64 as Connect has
-/// it. Returns whether it is a standard one.
+/// Adds a detail in the [JSON of protobuf](https://protobuf.dev/programming-guides/json/), or in base64 as Connect
+/// sends it. Returns whether it is a standard one.
 fn add_standard(item: &Value, details: &mut StatusDetails) -> bool {
     let text = |name| item.get(name).and_then(Value::as_str);
     let owned = |name| text(name).map(str::to_owned);

@@ -61,20 +61,20 @@
 //! | plain text | none | the text |
 //! | anything else | none | none |
 //!
-//! The first member that is a text or a number counts. All other members are [details](RemoteProblem::details): those
-//! of the error and those beside it, such as `request_id`, a `message` that is a list, or the errors of JSON:API from
-//! the second on. Members of `details`, `data` and `meta` are details by their own names. Items of a list that name a
-//! field are [field errors](RemoteProblem::field_errors) instead. `success`, `null`, and a `status` that repeats that
-//! of HTTP are dropped.
+//! The first member that is a text or a number counts. All other members become [details](RemoteProblem::details):
+//! those of the error and those beside it, such as `request_id`, a `message` that is a list, or all errors of JSON:API
+//! but the first. Members of `details`, `data` and `meta` are details by their own names. Items of a list that name a
+//! field are [field errors](RemoteProblem::field_errors) instead. `success`, `null`, and a `status` that repeats the
+//! HTTP status are dropped.
 //!
-//! The wait is that of `Retry-After`, `retry_after` or `retryAfter` in the body, `RetryInfo` or
-//! `grpc-retry-pushback-ms`: the longest of them, and the most precise. For a refusal without any it is the reset of an
-//! exhausted quota in `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a
+//! The wait comes from `Retry-After`, `retry_after` or `retryAfter` in the body, `RetryInfo` or
+//! `grpc-retry-pushback-ms`: the longest and most precise of these counts. If a refusal has none of them, the wait is
+//! the reset of an exhausted quota in `RateLimit` or `X-RateLimit-Reset`. A pushback may also [forbid a
 //! retry](RemoteProblem::forbids_retry).
 //!
-//! At most [`MAX_BODY`] bytes of a body are read, and what is longer does not parse. Reading ends after [`MAX_TIME`],
-//! or the time of [`decode_within`], however slowly the upstream sends. A body that fails, is late or is malformed
-//! leaves the status and the header fields.
+//! At most [`MAX_BODY`] bytes of a body are read. A longer body does not parse. Reading ends after [`MAX_TIME`], or
+//! after the time of [`decode_within`], however slowly the upstream sends. If a body fails, is late or is malformed,
+//! the error has the status and the header fields alone.
 //!
 //! # What is logged
 //!

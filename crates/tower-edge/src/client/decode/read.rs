@@ -8,7 +8,7 @@ use http_body::Body;
 
 use super::RemoteProblem;
 
-/// Returns the response where its head is a success, and reads the error otherwise, for [`MAX_TIME`] at most; see the
+/// Returns the response if its head shows a success. Otherwise it reads the error, for [`MAX_TIME`] at most. See the
 /// [module docs](super) for an example.
 ///
 /// # Errors
@@ -17,7 +17,7 @@ use super::RemoteProblem;
 ///
 /// # Panics
 ///
-/// When the body of an error is read outside of a Tokio runtime with time.
+/// If the body of an error is read outside of a Tokio runtime with time.
 pub async fn decode<B: Body>(response: Response<B>) -> Result<Response<B>, RemoteProblem> {
     decode_within(response, MAX_TIME).await
 }
@@ -41,7 +41,7 @@ pub async fn decode_within<B: Body>(
     }
     let (head, body) = response.into_parts();
     let mut bytes = Vec::new();
-    // What has arrived in time is read, as of a body that fails.
+    // The part that has arrived in time is read, as with a body that fails.
     let _ = tokio::time::timeout(time, read(body, &mut bytes)).await;
     let response = Response::from_parts(head, bytes);
     Err(RemoteProblem::read(&response).0)
@@ -53,7 +53,7 @@ pub const MAX_BODY: usize = 64 * 1024;
 /// The maximum time that [`decode`] reads the body of an error: one second.
 pub const MAX_TIME: Duration = Duration::from_secs(1);
 
-/// Reads the start of a body, or what comes of one that fails.
+/// Reads the start of a body, or the part of a failing body that has arrived.
 async fn read<B: Body>(body: B, bytes: &mut Vec<u8>) {
     let mut body = pin!(body);
     let mut left = MAX_BODY;
@@ -63,7 +63,7 @@ async fn read<B: Body>(body: B, bytes: &mut Vec<u8>) {
         let Ok(mut data) = frame.into_data() else {
             break;
         };
-        // An empty frame counts too, so that there is no end of them.
+        // An empty frame counts too, so that reading ends.
         let length = data.remaining().min(left);
         left -= length.max(1);
         let start = bytes.len();

@@ -13,10 +13,11 @@ use super::{framed, json};
 use crate::client::announced;
 use crate::error_sources::is_late_by;
 
-/// The error that an upstream has responded with, in whichever format; see the [module docs](super) for an example.
+/// The error in the response of an upstream, in whichever format; see the [module docs](super) for an example.
 ///
-/// [`Problem`] implements `From<RemoteProblem>`: `Problem::from(remote)`, or `?` where the error is a `Problem`, keeps
-/// what our own clients may see. All else is the upstream's: texts are for logs, and their lengths are bounded.
+/// [`Problem`] implements `From<RemoteProblem>`. `Problem::from(remote)`, or `?` if the error is a `Problem`, keeps the
+/// data that our own clients may see. All other data is the upstream's: its texts are for logs, and their lengths are
+/// bounded.
 ///
 /// | upstream's error | problem |
 /// |---|---|
@@ -37,17 +38,17 @@ pub(super) struct Inner {
     field_errors: Vec<FieldError>,
     forbids_retry: bool,
     grpc_code: Option<GrpcCode>,
-    /// What the code means, where it overrules the HTTP status.
+    /// The kind of the code, if it overrules the HTTP status.
     pub(super) kind: Option<Kind>,
     pub(super) message: Option<String>,
     retry_after: Option<Duration>,
     status: StatusCode,
-    /// Of a layer around the client.
+    /// The facts of a timeout by a layer around the client.
     timeout: Option<TimeoutFacts>,
 }
 
 impl RemoteProblem {
-    /// Reads the error of a response whose body has been read. `None` where there is none.
+    /// Reads the error of a response whose body has been read. `None` if the response is no error.
     ///
     /// ```
     /// use http::Response;
@@ -61,19 +62,19 @@ impl RemoteProblem {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. It reads all of
-    /// the body: the client bounds what it reads.
+    /// In a 2xx it finds the errors of JSON-RPC, of MCP's tools, of gRPC-Web and of streams in Connect. It reads the
+    /// whole body, so bound the body before.
     ///
-    /// A body that ends before its status is an error with the code `UNKNOWN`. So is a response of gRPC without one in
-    /// its head: [`from_trailers`](Self::from_trailers) reads that of a response with messages. A message of JSON-RPC
-    /// without a result is an error too. A batch is none, since each of its responses may be one.
+    /// A stream that ends before its status is an error with the code `UNKNOWN`. So is a gRPC response without a status
+    /// in its head: for a response with messages, [`from_trailers`](Self::from_trailers) reads the status. A JSON-RPC
+    /// message without a result is an error too. A batch is no error, since each of its responses may be one.
     #[must_use]
     pub fn from_response<B: AsRef<[u8]>>(response: &Response<B>) -> Option<Self> {
         let (remote, is_error) = Self::read(response);
         is_error.then_some(remote)
     }
 
-    /// Reads the trailers of a gRPC response. `None` where their status is `OK`. Without a status, the error is
+    /// Reads the trailers of a gRPC response. `None` if their status is `OK`. Without a status, the error is
     /// [`UNKNOWN`](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md).
     #[must_use]
     pub fn from_trailers(trailers: &HeaderMap) -> Option<Self> {
@@ -83,7 +84,7 @@ impl RemoteProblem {
         is_error.then(|| Self(Box::new(inner)))
     }
 
-    /// Whether the head of a response is that of an error.
+    /// Whether the head of a response shows an error.
     pub(super) fn is_in_head<B>(response: &Response<B>) -> bool {
         let headers = response.headers();
         let is_grpc = Protocol::from_headers(headers) != Protocol::Http;
@@ -92,7 +93,7 @@ impl RemoteProblem {
             .map_or_else(|| is_error(response.status()), |sent| sent.is_some())
     }
 
-    /// Reads all that a response has, and returns whether it is an error.
+    /// Reads the head and the body of a response, and returns whether it is an error.
     pub(super) fn read<B: AsRef<[u8]>>(response: &Response<B>) -> (Self, bool) {
         let mut inner = Inner {
             status: response.status(),
@@ -104,20 +105,20 @@ impl RemoteProblem {
         (Self(Box::new(inner)), is_error)
     }
 
-    /// The machine-readable code, such as `RATE_LIMITED`: at most 256 bytes. A number is its digits.
+    /// The machine-readable code, such as `RATE_LIMITED`: at most 256 bytes. A number becomes its digits.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The id by which the upstream logs the request: `X-Correlation-ID`, `X-Request-ID`, or that of `RequestInfo`. A
-    /// field that occurs twice has none.
+    /// The id by which the upstream logs the request: from `X-Correlation-ID`, `X-Request-ID`, or `RequestInfo`. A
+    /// field that occurs twice is ignored.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.0.correlation_id.as_ref()
     }
 
-    /// All else that the error has: at most [`Problem::MAX_ITEMS`].
+    /// All other data of the error: at most [`Problem::MAX_ITEMS`] details.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         &self.0.details
@@ -136,15 +137,15 @@ impl RemoteProblem {
         self.0.forbids_retry
     }
 
-    /// The code in gRPC, Connect and AIP-193. The `code` of other JSON is one where it has the name of one.
+    /// The code in gRPC, Connect and AIP-193. In other JSON, `code` counts if it is the name of such a code.
     #[must_use]
     pub fn grpc_code(&self) -> Option<GrpcCode> {
         self.0.grpc_code
     }
 
-    /// What went wrong, by the status of the response, and among the kinds of this status by the code. A `grpc-status`
-    /// [overrules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md) the status of HTTP. In a
-    /// 200 it is what the code of gRPC or JSON-RPC means.
+    /// What went wrong. The status of the response decides, and the code chooses among the kinds of this status. A
+    /// `grpc-status` [overrules](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md) the HTTP
+    /// status. In a 200, the code of gRPC or JSON-RPC decides alone.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind()
@@ -156,8 +157,8 @@ impl RemoteProblem {
         self.0.message.as_deref()
     }
 
-    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`], of which our client receives a day.
-    /// `None` where it [forbids a retry](Self::forbids_retry).
+    /// How long the upstream asks us to wait: at most [`Problem::MAX_RETRY_AFTER`]. Our client receives a day at most.
+    /// `None` if the upstream [forbids a retry](Self::forbids_retry).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -171,7 +172,7 @@ impl RemoteProblem {
 }
 
 impl Inner {
-    /// Reads what a body has, and returns whether the response is an error.
+    /// Reads a body, and returns whether the response is an error.
     fn read_body(&mut self, headers: &HeaderMap, body: &[u8]) -> bool {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let content_type = content_type(headers);
@@ -226,7 +227,7 @@ impl Inner {
         }
     }
 
-    /// Of a response that has no status, that of HTTP counts.
+    /// If a response has no gRPC status, the HTTP status counts.
     fn add_unknown(&mut self) -> bool {
         if !is_error(self.status) {
             self.add_google_details(Some(GrpcCode::Unknown), StatusDetails::default());
@@ -234,7 +235,7 @@ impl Inner {
         true
     }
 
-    /// Reads what header fields have in every format.
+    /// Reads the header fields that are the same in every format.
     #[expect(
         clippy::disallowed_methods,
         reason = "a date means nothing without today's, and nothing is decided by it"
@@ -320,13 +321,13 @@ fn is_error(status: StatusCode) -> bool {
     status.as_u16() >= 400
 }
 
-/// The status of gRPC that these fields have. The inner one is `None` if it is `OK`.
+/// The gRPC status in these fields. The inner option is `None` if it is `OK`.
 fn sent_status(fields: &HeaderMap) -> Option<Option<Status>> {
     let is_sent = fields.contains_key("grpc-status");
     is_sent.then(|| Status::from_headers(fields))
 }
 
-/// An upstream in this process may have made any other problem, and its text.
+/// Only facts of a timeout are kept: an upstream in this process may have made any other problem, and its text.
 fn timeout(problem: &Problem) -> Option<TimeoutFacts> {
     let is_ours = problem.kind() == Kind::UpstreamTimeout && !problem.is_rendered();
     match problem.facts() {

@@ -14,8 +14,8 @@ use tower_edge_core::BoxError;
 ///
 /// A body that is longer than [`with_max_body`](super::RetryLayer::with_max_body) is not kept.
 ///
-/// An error that says that a client is no `Service<Request<ReplayBody<_>>>` is mended by a line below the layer, such
-/// as `.map_request(|request: Request<_>| request.map(tonic::body::Body::new))`: see [Clients](super#clients).
+/// If the compiler says that a client is no `Service<Request<ReplayBody<_>>>`, add a line below the layer, such as
+/// `.map_request(|request: Request<_>| request.map(tonic::body::Body::new))`: see [Clients](super#clients).
 pub struct ReplayBody<B>(Option<Attempt<B>>);
 
 /// Makes the bodies of one request's attempts.
@@ -34,7 +34,7 @@ struct Source<B> {
     attempt: u32,
     body: Pin<Box<B>>,
     is_over: bool,
-    /// `None` when more came than may be kept, or an error.
+    /// `None` if the body is longer than the limit, or has failed.
     kept: Option<Vec<u8>>,
     max: usize,
     trailers: Option<HeaderMap>,

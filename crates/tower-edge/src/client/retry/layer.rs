@@ -61,8 +61,8 @@ impl RetryLayer {
         self.with(|config| config.budget = Arc::new(budget))
     }
 
-    /// Counts a request as idempotent if this is true of its head, whatever its method. Those with an idempotent
-    /// method, or with a field `Idempotency-Key`, always do.
+    /// Counts a request as idempotent if the closure returns `true` for its head, whatever its method. Requests with an
+    /// idempotent method, or with a field `Idempotency-Key`, always count as idempotent.
     #[must_use]
     pub fn with_idempotent(
         self,
@@ -98,7 +98,7 @@ impl RetryLayer {
         self.with(|config| config.pacing = pacing)
     }
 
-    /// Adds a status of responses after which a request is sent again, such as 502. They are 429 and 503 at first.
+    /// Adds a status after which a request is sent again, such as 502. By default, these are 429 and 503.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
         self.with(|config| config.statuses.push(status))

@@ -42,7 +42,7 @@
 //! | response, or error | the inner service's | that of the last attempt |
 //! | response extensions written | [`Attempts`](crate::Attempts) | [`Attempts`](crate::Attempts) |
 //!
-//! # What is sent again
+//! # Which requests are sent again
 //!
 //! | failure | of which requests | settings |
 //! |---|---|---|
@@ -51,57 +51,59 @@
 //! | the connection broke off before the response | idempotent ones, once | |
 //! | no connection was made, or HTTP/2's `REFUSED_STREAM`: nothing was processed | all | |
 //!
-//! A request is idempotent by its method
-//! ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)), by a field `Idempotency-Key`, or
-//! [as you say](RetryLayer::with_idempotent). Calls of gRPC are POST: name those that may be sent again.
+//! A request is idempotent by its method ([RFC 9110, section
+//! 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)), by a field `Idempotency-Key`, or [by your
+//! closure](RetryLayer::with_idempotent). gRPC calls are POST: list the calls that may be sent again in the closure.
 //!
-//! Errors are classified as [`UpstreamFailure`](super::UpstreamFailure) does, which knows those of the crates whose
-//! features are on: `hyper-util`, `reqwest`, `h2` and `tonic`. An error of another type is returned.
+//! [`UpstreamFailure`](super::UpstreamFailure) classifies the errors. It knows those of the crates whose features are
+//! on: `hyper-util`, `reqwest`, `h2` and `tonic`. An error of any other type is returned.
 //!
-//! The response or the error is returned at once when
+//! The layer returns the response or the error at once if
 //!
 //! - the request was retried [three times](RetryLayer::with_max_retries);
 //! - the wait is longer than [30 s](RetryLayer::with_max_wait), or than the time to the request's
 //!   [`Deadline`](tower_edge_core::Deadline), in its extensions or the current one;
 //! - the [budget](RetryLayer::with_budget) is empty, so that retries do not multiply the load on an upstream that is
 //!   down. A retry in a slot of a known quota, see [Pace](#pace), needs none;
-//! - the body is longer than [64 KiB](RetryLayer::with_max_body). It is kept while it is sent, and not read before;
+//! - the body is longer than [64 KiB](RetryLayer::with_max_body). The layer keeps the body while it is sent, and does
+//!   not read it before;
 //! - gRPC's [pushback](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback) forbids a retry.
 //!
 //! # The wait
 //!
-//! It is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the `RetryInfo` in
-//! `grpc-status-details-bin`. A `Retry-After` that is one of the others in whole seconds is that one. Without any of
-//! these it is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or `X-RateLimit-Reset`. Without that,
-//! or if it is zero, it is 100 ms, and doubles with each attempt.
+//! The wait is the longest of `Retry-After`, in seconds or as a date, gRPC's `grpc-retry-pushback-ms`, and the
+//! `RetryInfo` in `grpc-status-details-bin`. If `Retry-After` is one of the others, rounded up to seconds, the precise
+//! one counts. Without any of these, the wait is the reset of an exhausted quota in `RateLimit`, `RateLimit-Reset` or
+//! `X-RateLimit-Reset`. Without a reset, or if it is zero, the wait is 100 ms, and doubles with each attempt.
 //!
-//! A random part is added to each wait, and never taken away: up to an eighth. If the announced wait was not enough, it
-//! is up to twice the wait, and then up to 32 times. It makes no wait longer than 30 s, or than the time to the
-//! deadline.
+//! The layer adds a random part to each wait: up to an eighth of it. If the announced wait was not enough, the random
+//! part is up to twice the wait, and then up to 32 times. It never makes a wait longer than 30 s, or than the time to
+//! the deadline.
 //!
-//! The refused response is kept during the wait, and returned if there is no other attempt. Else up to 64 KiB of its
-//! body are read, so that its connection can be used again.
+//! The layer keeps the refused response during the wait, and returns it if there is no other attempt. Otherwise it
+//! reads up to 64 KiB of its body, so that the connection can be used again.
 //!
 //! # Pace
 //!
-//! 500 tasks that share a client meet a limit of 50 a second. Sent again by each on its own, most of their requests
-//! would be refused again. So the clones of a service share what a server allows, for each authority and credential
-//! (`Authorization`, `X-API-Key`, `Cookie`):
+//! For example, 500 tasks share a client and meet a limit of 50 requests a second. If each task retried on its own, the
+//! server would refuse most requests again. So the clones of a service share the pace of a server, for each authority
+//! and credential (`Authorization`, `X-API-Key`, `Cookie`):
 //!
-//! - After a 429, or another refusal with a wait, requests wait here until then, new ones too.
-//! - Each has a slot, in the order in which they came. The time between two slots is that of the policy in
-//!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies it is the reset
-//!   divided by `X-RateLimit-Limit`. Without these the slots are not apart.
+//! - After a 429, or another refusal with a wait, all requests wait here until the wait is over, new ones too.
+//! - Each request has a slot, in the order of arrival. The time between two slots comes from the policy in
+//!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies, it is the reset
+//!   divided by `X-RateLimit-Limit`. Without these, there is no time between slots.
 //! - Only requests with the refused path wait, until another path is refused too.
-//! - A first attempt whose slot would be too late is sent at once, for the server to refuse. A retry is given up.
-//! - When no request waits, the pace is forgotten.
+//! - A first attempt whose slot would be too late is sent at once: the server then refuses it. A retry is given up.
+//! - When no request waits, the pace ends.
 //!
-//! Services that a layer makes share no pace. [`with_pacing`](RetryLayer::with_pacing) turns it off, as for credentials
-//! in other fields.
+//! Services that were made separately by a layer share no pace. [`with_pacing`](RetryLayer::with_pacing) turns the pace
+//! off, for example if the credentials are in other fields.
 //!
 //! # Clients
 //!
-//! The layer sends requests with a [`ReplayBody`]. A line converts the requests for clients with a body of their own:
+//! The layer sends requests with a [`ReplayBody`]. For a client with a body type of its own, a line below the layer
+//! converts the requests:
 //!
 //! | client | below the layer |
 //! |---|---|
@@ -109,9 +111,8 @@
 //! | tonic's `Channel` | `.map_request(\|request: Request<_>\| request.map(tonic::body::Body::new))` |
 //! | reqwest | `.map_request(\|request: Request<_>\| request.map(reqwest::Body::wrap))`, and the conversion into its `Request` |
 //!
-//! Without that line the compiler says that `Service<Request<ReplayBody<_>>>` is not implemented for the client, or
-//! that `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves its own retry to this
-//! layer.
+//! Without that line, the compiler says that `Service<Request<ReplayBody<_>>>` is not implemented for the client, or
+//! that `Retry<_>` has no method `call`. [`HttpClient`](../../http_client/index.html) leaves retries to this layer.
 //!
 //! Feature `tracing` logs each failed attempt at level DEBUG with the target `tower_edge::client`. Feature `metrics`
 //! counts them in `tower_edge_client_retries_total`, by `reason` (`rate_limited`, `unavailable`, `status`, `connect`,

@@ -14,12 +14,12 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Debug, Default)]
 pub(super) struct Pacer {
     hasher: RandomState,
-    /// As long as no server has refused a request, none takes the lock.
+    /// While no server has refused a request, no request takes the lock.
     is_used: AtomicBool,
     paces: Mutex<HashMap<u64, Pace>>,
 }
 
-/// It is over when no request waits for a slot.
+/// The pace of one server and credential. It ends when no request waits for a slot.
 #[derive(Debug)]
 struct Pace {
     /// The time between two requests; zero if it is not known.
@@ -29,7 +29,7 @@ struct Pace {
     not_before: Instant,
     /// The only path that was refused. `None` if there are several.
     path: Option<u64>,
-    /// By how much refusals have put off the slots, from the first on.
+    /// The time by which refusals have put off the slots in all.
     put_off: Duration,
     spread: Duration,
 }
@@ -41,7 +41,7 @@ pub(super) struct Slot {
     put_off: Duration,
 }
 
-/// A request's share in a pace.
+/// The part of a request in a pace.
 #[derive(Clone, Debug)]
 pub(super) struct Paced {
     key: u64,
@@ -100,7 +100,7 @@ impl Paced {
         if pace.next <= now {
             (pace.interval, pace.next, pace.path) = (Duration::ZERO, now, Some(self.path));
         }
-        // A second path that is refused: the limit is not of one path.
+        // A second path was refused, so the limit is not that of one path.
         pace.path = pace.path.filter(|path| *path == self.path);
         pace.interval = interval.unwrap_or(pace.interval);
         pace.spread = spread(wait);
@@ -154,11 +154,11 @@ impl Slot {
     }
 }
 
-/// A wait is longer than it may be.
+/// A wait would be longer than allowed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Late;
 
-/// Later by a random time, so that clients that were refused together do not stay together.
+/// Adds a random time, so that clients that were refused together do not stay together.
 fn jittered(at: Instant, spread: Duration, until: Instant) -> Instant {
     let left = until.saturating_duration_since(at);
     let spread = spread.min(left.saturating_sub(TIMER_RESOLUTION));

@@ -59,8 +59,8 @@ impl RequestPolicy {
         }
     }
 
-    /// What the first attempt waits for, if anything. If that is too late, the server refuses it now rather than this
-    /// client later.
+    /// The turn of the first attempt, if it has to wait. If the turn would be too late, there is none: the server
+    /// refuses the request now rather than this client later.
     pub(super) fn enter(&self) -> Option<Turn> {
         let paced = self.paced.as_ref().filter(|paced| paced.is_used())?;
         let now = Instant::now();
@@ -70,7 +70,7 @@ impl RequestPolicy {
         Some(Box::pin(slot.turn(Some(paced.clone()), until)))
     }
 
-    /// What the next attempt waits for. `None` if there is none.
+    /// The turn of the next attempt. `None` if there is no next attempt.
     pub(super) fn next(
         &mut self,
         result: Result<(StatusCode, &HeaderMap), &(dyn Error + 'static)>,
@@ -86,20 +86,20 @@ impl RequestPolicy {
         let announced = failure.announced;
         let wait = announced.wait.filter(|wait| !wait.is_zero());
         let spread = match wait {
-            // To wait this long was not enough: other clients wait too.
+            // This wait was not enough: other clients wait too.
             Some(wait) => spread(wait).saturating_mul(16_u32.saturating_pow(self.number - 1)),
             None => spread(self.backoff()),
         };
         let wait = wait.unwrap_or_else(|| self.backoff());
         let paced = self.paced.clone().filter(|_| failure.is_refusal);
-        // Nobody waits for longer.
+        // No request waits for longer.
         if let Some(paced) = &paced
             && wait <= self.config.max_wait
         {
             paced.refused(now, wait, announced.interval);
         }
         let next = paced.as_ref().and_then(|paced| paced.next(now));
-        // A retry in a slot of the server's quota adds no load to what it allows.
+        // A retry in a slot of the server's quota adds no load beyond what the server allows.
         let is_in_quota = next.is_some() && announced.interval.is_some();
         let outcome = if announced.is_final {
             "forbidden"

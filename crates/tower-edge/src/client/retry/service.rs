@@ -70,7 +70,7 @@ where
         let mut service = mem::replace(&mut self.inner, next);
         let (state, first) = match policy.enter() {
             Some(turn) => {
-                // It would hold a place that other requests can use.
+                // It would hold a permit that other requests can use.
                 service = self.inner.clone();
                 (State::Waiting { turn }, Some(first))
             }
@@ -100,7 +100,7 @@ pin_project! {
         // The first attempt, while it waits.
         first: Option<Request<ReplayBody<B>>>,
         policy: RequestPolicy,
-        // What is returned if the next attempt is given up.
+        // This is returned if the next attempt is given up.
         result: Option<Result<Response<ResBody>, BoxError>>,
         service: S,
         #[pin]
@@ -198,7 +198,7 @@ fn finished<B>(
     result
 }
 
-/// Reads what is left of a refused response, so that its connection can be used again.
+/// Reads the rest of a refused response, so that its connection can be used again.
 fn drain<B: Body>(drained: &mut Option<(Pin<Box<B>>, usize)>, cx: &mut Context<'_>) {
     while let Some((body, left)) = drained {
         *left = match body.as_mut().poll_frame(cx) {
@@ -219,7 +219,7 @@ impl<S, B, ResBody, F> fmt::Debug for ResponseFuture<S, B, ResBody, F> {
     }
 }
 
-/// The bytes of a refused response that are read at most.
+/// The maximum number of bytes of a refused response that are read.
 const MAX_DRAINED: usize = 64 * 1024;
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ where
     Read { data, end }
 }
 
-fn answered(
+fn responded(
     layer: &EnvelopeLayer,
     request: Request<()>,
     fields: &[(&'static str, &'static str)],
@@ -103,7 +103,7 @@ fn answered(
 fn plex(fields: &[(&'static str, &'static str)], body: (&'static str, End)) -> Read {
     let layer = EnvelopeLayer::new(PlexMcp);
     block_on(read(
-        answered(&layer, Request::new(()), fields, body).into_body(),
+        responded(&layer, Request::new(()), fields, body).into_body(),
     ))
 }
 
@@ -198,7 +198,7 @@ fn a_grpc_response_ends_with_trailers() {
                 layer = layer.on_problem(listener().1);
             }
 
-            let response = answered(&layer, grpc(), &[], ("message", end));
+            let response = responded(&layer, grpc(), &[], ("message", end));
             let read = block_on(read(response.into_body()));
 
             let trailers = read.end.unwrap().unwrap();
@@ -213,11 +213,11 @@ fn a_grpc_response_ends_with_trailers() {
 }
 
 #[test]
-fn what_breaks_off_is_told_once_with_the_id_that_the_client_has() {
+fn what_breaks_off_is_emitted_once_with_the_id_that_the_client_has() {
     let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(MediaNest).on_problem(hook);
 
-    let response = answered(
+    let response = responded(
         &layer,
         Request::new(()),
         EVENTS,
@@ -238,7 +238,7 @@ fn what_breaks_off_is_told_once_with_the_id_that_the_client_has() {
 }
 
 #[test]
-fn nested_envelopes_tell_once() {
+fn nested_envelopes_emit_once() {
     let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(hook);
     let broken = || Broken {
@@ -258,7 +258,7 @@ fn nested_envelopes_tell_once() {
 }
 
 #[test]
-fn a_problem_that_is_written_is_told_with_what_was_sent() {
+fn a_problem_that_is_written_is_emitted_with_what_was_sent() {
     let (emitted, hook) = listener();
     let layer = EnvelopeLayer::new(MediaNest).on_problem(hook);
     let refuse = || {
@@ -289,10 +289,10 @@ fn a_request_that_its_client_gives_up_is_no_problem() {
         std::future::pending::<Result<Response<String>, Infallible>>().await
     }));
 
-    let mut unanswered = tokio_test::task::spawn(never.oneshot(Request::new(())));
-    assert!(unanswered.poll().is_pending());
-    drop(unanswered);
-    let response = answered(&layer, Request::new(()), &[], ("half", End::Wait));
+    let mut pending = tokio_test::task::spawn(never.oneshot(Request::new(())));
+    assert!(pending.poll().is_pending());
+    drop(pending);
+    let response = responded(&layer, Request::new(()), &[], ("half", End::Wait));
     let mut body = Box::pin(response.into_body());
     block_on(body.frame()).unwrap().unwrap();
     drop(body);
@@ -304,7 +304,7 @@ fn a_request_that_its_client_gives_up_is_no_problem() {
 fn a_box_is_used_again_by_the_next_response_on_the_thread() {
     let layer = EnvelopeLayer::new(MediaNest).on_problem(|_| {});
     let kept = || KEPT.with_borrow(Vec::len);
-    let respond = || answered(&layer, Request::new(()), &[], ("a", End::Wait));
+    let respond = || responded(&layer, Request::new(()), &[], ("a", End::Wait));
 
     let responses = [respond(), respond()];
     drop(responses);

@@ -1,4 +1,4 @@
-//! What an error of the inner service, or of an upstream's client, is.
+//! Classifies the errors of the inner service, and of clients of upstreams.
 
 mod table;
 mod upstream_errors;

@@ -8,8 +8,8 @@ use tower_edge_core::{BoxError, Kind, Panicked, Problem};
 
 use crate::error_sources::{self, UpstreamFailure, of_io};
 
-/// Classifies an error by its type and by those of its causes. `None` is an error of an unknown type, and so an
-/// internal one.
+/// Classifies an error by its type and by those of its causes. `None` means an error of unknown types, which is
+/// therefore an internal error.
 ///
 /// ```
 /// use std::io;
@@ -22,7 +22,7 @@ use crate::error_sources::{self, UpstreamFailure, of_io};
 /// assert_eq!(classify(&refused), Some(Kind::UpstreamUnreachable));
 /// ```
 ///
-/// Of several in the chain, these go first, in this order:
+/// If the chain has several known errors, these go first, in this order:
 ///
 /// 1. a timeout, since a connection that took too long is reported as one that failed;
 /// 2. an upstream that could not be reached;
@@ -35,7 +35,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     let mut general = None;
     let mut special = None;
     let mut unreachable = None;
-    // It shows the least: calls are cancelled for every reason.
+    // It shows the least: calls are cancelled for many reasons.
     let mut cancelled = None;
     for kind in error_chain(error).filter_map(kind_of) {
         match kind {
@@ -51,7 +51,7 @@ pub fn classify(error: &(dyn Error + 'static)) -> Option<Kind> {
     unreachable.or(special).or(general).or(cancelled)
 }
 
-/// Makes the problem of an error, as an envelope does. It is for a handler that has the error itself.
+/// Converts an error to a problem, as an envelope does. It is for a handler that has the error itself.
 ///
 /// ```
 /// use std::io;
@@ -70,7 +70,7 @@ pub fn problem_of(error: impl Into<BoxError>) -> Problem {
     problem_by(error.into(), None)
 }
 
-/// The same, but this function goes first.
+/// The same, but calls this function first.
 #[cold]
 pub(in super::super) fn problem_by(error: BoxError, classify_first: Option<&Classify>) -> Problem {
     if let Some(problem) = error_chain(&*error).find_map(|error| error.downcast_ref::<Problem>()) {
@@ -78,7 +78,7 @@ pub(in super::super) fn problem_by(error: BoxError, classify_first: Option<&Clas
     }
     let kind = classify_first.and_then(|classify| error_chain(&*error).find_map(classify));
     let kind = kind.or_else(|| classify(&*error)).unwrap_or(Kind::Internal);
-    // The rest of a status is kept, unless its code is not what happened.
+    // The rest of a status is kept, unless its code has another cause.
     let known = error_chain(&*error)
         .filter_map(|error| error_sources::classify(error)?.problem)
         .find(|problem| problem.kind() == kind);
@@ -98,7 +98,7 @@ pub(in super::super) fn panicked(payload: Box<dyn Any + Send>) -> Problem {
 
 fn kind_of(error: &(dyn Error + 'static)) -> Option<Kind> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        // Only errors of a connection: the rest does not show whose fault it is.
+        // Only errors of a connection count: others do not show whose fault they are.
         of_io(error).map(UpstreamFailure::kind)
     } else if let Some(problem) = error.downcast_ref::<Problem>() {
         Some(problem.kind())
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_more_is_told_from_what_only_says_whose_it_is() {
+    fn what_shows_more_goes_before_what_only_shows_whose_it_is() {
         // As of a client that passes on how the request's own body failed.
         let error = io::Error::new(io::ErrorKind::BrokenPipe, Wrapped(too_long()));
 

@@ -7,7 +7,7 @@ use tower_edge_core::{BoxError, Kind, Problem};
 use super::UpstreamFailure;
 use super::table::{classify, problem_of};
 
-/// Makes problems of the errors of one upstream's client, in handlers and in tower's `map_err`.
+/// Converts the errors of one upstream's client to problems, in handlers and in tower's `map_err`.
 ///
 /// ```
 /// use std::io;
@@ -23,7 +23,7 @@ use super::table::{classify, problem_of};
 /// assert_eq!(problem.status(), 503);
 /// ```
 ///
-/// Around a client, so that an envelope further out finds the problem:
+/// Put it around a client, so that an envelope further out finds the problem:
 ///
 /// ```
 /// # use tower_edge::envelope::UpstreamErrors;
@@ -43,7 +43,7 @@ pub struct UpstreamErrors {
 }
 
 impl UpstreamErrors {
-    /// The errors of the upstream of this name, which is the detail `upstream` of a problem.
+    /// The errors of the upstream of this name. The name is the detail `upstream` of a problem.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self {
@@ -54,39 +54,39 @@ impl UpstreamErrors {
         }
     }
 
-    /// Adds the address of the upstream: the detail `upstream_address`, in development only.
+    /// Sets the address of the upstream. It is the detail `upstream_address`, in development only.
     #[must_use]
     pub const fn with_address(mut self, address: &'static str) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Names the operation of the upstream: the detail `operation`.
+    /// Sets the operation of the upstream. It is the detail `operation`.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);
         self
     }
 
-    /// Makes a 503 of such a failure, as some APIs do, in place of a 502. A timeout stays a 504.
+    /// Responds to this failure with a 503 in place of a 502, as some APIs do. A timeout stays a 504.
     #[must_use]
     pub const fn with_unavailable(mut self, failure: UpstreamFailure) -> Self {
         self.unavailable |= 1 << failure as u8;
         self
     }
 
-    /// The problem that an error of the client is.
+    /// Converts an error of the client to a problem.
     ///
-    /// A [`Problem`] in the chain is that problem, and what is not the upstream's doing is what
-    /// [`problem_of`](super::problem_of) makes of it. The error is kept as the problem's source; in
-    /// development the detail `upstream_failure` names it.
+    /// If a [`Problem`] is in the chain, it is returned. For an error that the upstream has not caused, the result is
+    /// that of [`problem_of`](super::problem_of). The error becomes the problem's source. In development, the detail
+    /// `upstream_failure` names it.
     #[must_use]
     pub fn problem_of(&self, error: impl Into<BoxError>) -> Problem {
         let error = error.into();
         let is_problem = error_chain(&*error).any(<dyn Error>::is::<Problem>);
         let kind = classify(&*error);
         let failure = UpstreamFailure::of(&*error);
-        // An upload that breaks off is reported as a connection that did, and is the client's doing.
+        // An upload that breaks off is reported as a broken connection, but the client has caused it.
         let is_upstreams = kind.map_or(failure.is_some(), is_of_upstream);
         if is_problem || !is_upstreams {
             return problem_of(error);
@@ -94,7 +94,7 @@ impl UpstreamErrors {
         let mut problem = problem_of(error).with_detail("upstream", self.name);
         if let Some(failure) = failure {
             problem = problem.with_development_detail("upstream_failure", failure.name());
-            if self.answers_unavailable(failure) {
+            if self.responds_unavailable(failure) {
                 problem = problem.with_status(StatusCode::SERVICE_UNAVAILABLE);
             }
         }
@@ -107,7 +107,7 @@ impl UpstreamErrors {
         }
     }
 
-    fn answers_unavailable(&self, failure: UpstreamFailure) -> bool {
+    fn responds_unavailable(&self, failure: UpstreamFailure) -> bool {
         failure != UpstreamFailure::Timeout && self.unavailable & (1 << failure as u8) != 0
     }
 }
@@ -137,7 +137,7 @@ mod tests {
         .with_unavailable(UpstreamFailure::Timeout)
         .with_unavailable(UpstreamFailure::Unreachable);
 
-    fn answer(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
+    fn classified(kind: io::ErrorKind) -> (u16, Option<Kind>, Option<Kind>) {
         let problem = PLEX.problem_of(io::Error::from(kind));
         let known = classify(problem.source().unwrap());
         (problem.status().as_u16(), Some(problem.kind()), known)
@@ -150,14 +150,14 @@ mod tests {
             (io::ErrorKind::ConnectionReset, 502),
             (io::ErrorKind::TimedOut, 504),
         ] {
-            let (answered, kind, known) = answer(error);
+            let (responded, kind, known) = classified(error);
 
-            assert_eq!((answered, kind), (status, known), "{error:?}");
+            assert_eq!((responded, kind), (status, known), "{error:?}");
         }
     }
 
     #[test]
-    fn addresses_are_told_in_development_alone() {
+    fn addresses_are_sent_in_development_alone() {
         let problem = PLEX.problem_of(io::Error::from(io::ErrorKind::ConnectionReset));
 
         let names = |exposure: Exposure| {

@@ -103,26 +103,26 @@ fn a_body_that_breaks_off_later_is_aborted() {
 }
 
 #[test]
-fn an_answer_that_may_have_nothing_to_say_yet_is_not_held_back() {
+fn a_response_that_may_have_nothing_to_send_yet_is_not_held_back() {
     let get = || Request::new(());
     let mut head = get();
     *head.method_mut() = Method::HEAD;
     let grpc = Request::post("/").header("content-type", "application/grpc");
     let grpc = grpc.body(()).unwrap();
-    let answer = || Response::builder();
+    let builder = || Response::builder();
 
     for (request, response) in [
-        (get(), answer().header("content-type", "text/event-stream")),
-        (get(), answer().status(101)),
-        (get(), answer().status(204)),
-        (head, answer()),
-        (grpc, answer()),
+        (get(), builder().header("content-type", "text/event-stream")),
+        (get(), builder().status(101)),
+        (get(), builder().status(204)),
+        (head, builder()),
+        (grpc, builder()),
     ] {
-        let said = format!("{request:?} {response:?}");
+        let case = format!("{request:?} {response:?}");
 
         let mut held = call(request, response.body(Slow::default()).unwrap());
 
-        assert!(held.poll().is_ready(), "{said}");
+        assert!(held.poll().is_ready(), "{case}");
     }
 }
 

@@ -8,8 +8,8 @@ use tower_edge_core::{Context, Format, Problem, google_rpc};
 /// `RetryInfo`, `BadRequest` and `RequestInfo` where their values are known. A status takes 4 KiB at most: longer
 /// details lose the metadata and the fields.
 ///
-/// An envelope writes it for every gRPC request, whatever its own format is. A wait is also in `grpc-retry-pushback-ms`
-/// ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
+/// An envelope writes this format for every gRPC request, whatever its own format is. A wait is also in
+/// `grpc-retry-pushback-ms` ([gRFC A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback)).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Grpc;
 

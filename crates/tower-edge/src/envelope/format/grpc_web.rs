@@ -3,12 +3,12 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tower_edge_core::{Context, Format, Problem, google_rpc};
 
-/// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a
-/// message: HTTP status 200, and status, message, details and pushback in a frame of trailers, since a browser
-/// shows no trailers and few header fields.
+/// A response of [gRPC-Web](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) without a message. The HTTP
+/// status is 200. Status, message, details and pushback are in a frame of trailers, since a browser shows no trailers
+/// and few header fields.
 ///
-/// An envelope responds to gRPC-Web requests like this, whatever its own format. Inside of a layer that translates
-/// gRPC-Web it sees gRPC, and responds in that.
+/// An envelope writes this format for every gRPC-Web request, whatever its own format is. If a layer further out
+/// translates gRPC-Web to gRPC, the envelope sees gRPC, and responds with [`Grpc`](super::Grpc).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GrpcWeb;
 
@@ -52,8 +52,8 @@ impl Format for GrpcWebText {
     }
 }
 
-/// The 8th bit of the first byte says trailers; the length follows, and the lines of an HTTP/1 header block without the
-/// empty one ([message
+/// The 8th bit of the first byte marks trailers. The length follows, and then the lines of an HTTP/1 header block
+/// without the empty line ([message
 /// framing](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md#protocol-differences-vs-grpc-over-http2)).
 fn frame(problem: &Problem, context: &Context<'_>) -> Vec<u8> {
     let mut trailers = HeaderMap::with_capacity(4);
@@ -65,7 +65,7 @@ fn frame(problem: &Problem, context: &Context<'_>) -> Vec<u8> {
         frame.extend_from_slice(value.as_bytes());
         frame.extend_from_slice(b"\r\n");
     }
-    // The message is cut, so that it is far below four gigabytes.
+    // The message is truncated, so that it is far below four gigabytes.
     let length = u32::try_from(frame.len() - PREFIX).unwrap_or(u32::MAX);
     frame[1..PREFIX].copy_from_slice(&length.to_be_bytes());
     frame

@@ -12,9 +12,9 @@
 //!
 //! # A format of your own
 //!
-//! Anything that can write a problem is a [`Format`](tower_edge_core::Format). With a
-//! [`Catalog`](tower_edge_core::Catalog) it has the codes and messages of its own reference. [`json`] writes members,
-//! and [`messages`] has what clients may see of a problem. A format without codes of its own takes those of the user by
+//! Any type that can write a problem is a [`Format`](tower_edge_core::Format). A [`Catalog`](tower_edge_core::Catalog)
+//! has the codes and messages of its own reference. [`json`] writes members, and [`messages`] returns the texts and
+//! details that clients may see of a problem. A format without codes of its own takes those of the user's catalogue by
 //! [`messages::row`].
 //!
 //! ```

@@ -22,7 +22,7 @@ use super::super::format::ProblemDetails;
 use super::*;
 use tower_edge_formats::{MediaNest, PlexMcp};
 
-type Answer = Result<Response<Full<Bytes>>, BoxError>;
+type TestResult = Result<Response<Full<Bytes>>, BoxError>;
 
 struct Written {
     status: StatusCode,
@@ -31,8 +31,12 @@ struct Written {
     problem: Option<Problem>,
 }
 
-async fn written(layer: &EnvelopeLayer, request: Request<()>, answer: fn() -> Answer) -> Written {
-    let service = layer.layer(service_fn(move |_: Request<()>| async move { answer() }));
+async fn written(
+    layer: &EnvelopeLayer,
+    request: Request<()>,
+    response: fn() -> TestResult,
+) -> Written {
+    let service = layer.layer(service_fn(move |_: Request<()>| async move { response() }));
     read(service.oneshot(request).await.unwrap()).await
 }
 
@@ -51,8 +55,8 @@ where
     }
 }
 
-fn plex(request: Request<()>, answer: fn() -> Answer) -> Written {
-    block_on(written(&EnvelopeLayer::new(PlexMcp), request, answer))
+fn plex(request: Request<()>, response: fn() -> TestResult) -> Written {
+    block_on(written(&EnvelopeLayer::new(PlexMcp), request, response))
 }
 
 fn bare(status: u16) -> Builder {
@@ -186,7 +190,7 @@ fn retry_after_is_added_only_where_it_is_absent() {
     };
     assert_eq!(plex(Request::new(()), error).headers["retry-after"], "2");
 
-    let said = plex(Request::new(()), || {
+    let kept = plex(Request::new(()), || {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_secs(7));
         let mut response = problem.into_empty_response();
         response
@@ -195,7 +199,7 @@ fn retry_after_is_added_only_where_it_is_absent() {
         Ok(response)
     });
     assert_eq!(
-        said.headers
+        kept.headers
             .get_all("retry-after")
             .iter()
             .collect::<Vec<_>>(),
@@ -279,11 +283,11 @@ fn a_service_that_does_not_become_ready_is_not_called() {
 // RFC 9110, section 9.3.2: HEAD has the fields of GET and no content.
 #[test]
 fn head_has_the_length_and_no_body() {
-    let answer = || Ok(Problem::new(Kind::NotFound).into_empty_response());
+    let response = || Ok(Problem::new(Kind::NotFound).into_empty_response());
     let mut head = Request::new(());
     *head.method_mut() = Method::HEAD;
 
-    let (get, head) = (plex(Request::new(()), answer), plex(head, answer));
+    let (get, head) = (plex(Request::new(()), response), plex(head, response));
 
     assert_eq!(head.body, "");
     assert_eq!(
@@ -295,7 +299,7 @@ fn head_has_the_length_and_no_body() {
 
 // RFC 9110, section 6.4.1: 1xx, 204 and 304 have no content.
 #[test]
-fn a_format_that_answers_204_sends_no_body() {
+fn a_format_that_responds_with_204_sends_no_body() {
     #[derive(Clone, Copy)]
     struct Silent;
     impl tower_edge_core::Format for Silent {
@@ -335,7 +339,7 @@ fn nested_envelopes_write_once() {
 
 // gRPC over HTTP/2: the response to a call that fails at once is Trailers-Only.
 #[test]
-fn a_grpc_call_is_answered_with_trailers_only() {
+fn a_grpc_call_gets_trailers_only() {
     let refused = || {
         let problem = Problem::new(Kind::RateLimited).with_message("slow down: 100%");
         Err(problem.with_retry_after(Duration::from_millis(1500)).into())
@@ -388,7 +392,7 @@ fn a_server_error_has_an_occurrence_that_logs_share() {
 
 #[test]
 fn details_for_development_leave_only_in_development() {
-    let answer = || {
+    let response = || {
         let problem = Problem::from(&tower_edge_formats::medianest::PLEX_UNREACHABLE);
         Err(problem
             .with_detail("server_url", "https://plex.local:32400")
@@ -399,14 +403,14 @@ fn details_for_development_leave_only_in_development() {
     let production = EnvelopeLayer::new(MediaNest);
     let development = production.clone().with_exposure(Exposure::Development);
 
-    let public = block_on(written(&production, Request::new(()), answer)).body;
+    let public = block_on(written(&production, Request::new(()), response)).body;
     assert!(
         !public.contains("plex.local") && !public.contains("trace"),
         "{public}"
     );
     assert!(public.contains("last_successful"), "{public}");
 
-    let all = block_on(written(&development, Request::new(()), answer)).body;
+    let all = block_on(written(&development, Request::new(()), response)).body;
     assert!(all.contains("plex.local") && all.contains("trace"), "{all}");
 }
 
@@ -419,11 +423,11 @@ fn the_format_may_depend_on_the_request() {
             &ProblemDetails
         }
     });
-    let answer = || Ok(bare(404).body(Full::default())?);
+    let response = || Ok(bare(404).body(Full::default())?);
     let at = |path: &str| Request::get(path).body(()).unwrap();
 
-    let plex = block_on(written(&layer, at("/plexmcp/x"), answer));
-    let other = block_on(written(&layer, at("/x"), answer));
+    let plex = block_on(written(&layer, at("/plexmcp/x"), response));
+    let other = block_on(written(&layer, at("/x"), response));
 
     assert_eq!(plex.headers["content-type"], "application/json");
     assert_eq!(other.headers["content-type"], "application/problem+json");

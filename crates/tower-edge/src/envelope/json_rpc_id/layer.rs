@@ -39,9 +39,9 @@ use super::TeeBody;
 /// # }
 /// ```
 ///
-/// The body of a POST request becomes a [`TeeBody`], from which the inner service reads the bytes unchanged. Only when
-/// an envelope writes an error in a format that repeats the ids, the rest of the body is read. Other responses do not
-/// wait for it, and for other formats nothing is kept of the body.
+/// The body of a POST request becomes a [`TeeBody`], from which the inner service reads the bytes unchanged. If an
+/// envelope writes an error in a format that repeats the ids, it reads the rest of the body first. Other responses do
+/// not wait for the body, and for other formats none of it is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonRpcIdLayer {
     max: usize,
@@ -49,7 +49,8 @@ pub struct JsonRpcIdLayer {
 }
 
 impl JsonRpcIdLayer {
-    /// Reads up to `max` bytes of a request. The ids of a longer one are not known, and its error has the id `null`.
+    /// Reads up to `max` bytes of a request. If a request is longer, its ids are unknown, and its error has the id
+    /// `null`.
     #[must_use]
     pub const fn new(max: usize) -> Self {
         Self {
@@ -58,8 +59,8 @@ impl JsonRpcIdLayer {
         }
     }
 
-    /// Sets how long an error waits for the rest of the request; the default is one second. The ids of a slower
-    /// request are not known.
+    /// Sets how long an error waits for the rest of the request; the default is one second. If a request is slower, its
+    /// ids are unknown.
     #[must_use]
     pub const fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
@@ -98,7 +99,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> S::Future {
-        // Whatever its content type: an error in such a format needs the id if there is one.
+        // The content type does not matter: an error in such a format needs the id if there is one.
         if request.method() != Method::POST {
             return self.inner.call(request.map(TeeBody::whole));
         }

@@ -12,8 +12,8 @@ use tower_edge_core::{Head, JsonRpcId, JsonRpcIds, contain_panic};
 
 use crate::telemetry;
 
-/// A request's body behind a [`JsonRpcIdLayer`](super::JsonRpcIdLayer). The inner service reads the same bytes, and an
-/// envelope can read on where the inner service stopped.
+/// A request's body behind a [`JsonRpcIdLayer`](super::JsonRpcIdLayer). The inner service reads the same bytes. An
+/// envelope can continue to read where the inner service stopped.
 pub struct TeeBody<B>(Tee<B>);
 
 enum Tee<B> {
@@ -83,12 +83,12 @@ impl<B> fmt::Debug for TeeBody<B> {
     }
 }
 
-/// The ids of a request, in its extensions until an envelope takes them. By default nothing is known of them.
+/// The ids of a request. They are in its extensions until an envelope takes them. The default is unknown ids.
 #[derive(Clone, Default)]
 pub(in super::super) struct RequestIds(Option<Arc<dyn ReadIds>>);
 
 impl RequestIds {
-    /// Those of this request. From now on its body is kept.
+    /// The ids of this request. From now on its body is kept.
     pub(in super::super) fn take(head: Head<'_>) -> Self {
         let ids = head.extensions.get::<Self>().cloned();
         match &ids {
@@ -110,14 +110,14 @@ impl RequestIds {
             .map_or(Poll::Ready(()), |ids| ids.poll_read(cx))
     }
 
-    /// The ids; `None` where nobody has looked for them.
+    /// The ids. `None` if no layer has looked for them.
     pub(in super::super) fn ids(&self) -> Option<JsonRpcIds> {
         self.0.as_ref().map(|ids| ids.ids())
     }
 }
 
 impl Drop for RequestIds {
-    // The body goes with whoever is dropped last.
+    // The last owner drops the body.
     fn drop(&mut self) {
         if let Some(ids) = self.0.take() {
             contain_panic(|| drop(ids));
@@ -164,7 +164,7 @@ where
     }
 }
 
-/// The body, and what was seen of it.
+/// The body, and the part of it that was read.
 struct Shared<B> {
     body: B,
     left: usize,
@@ -175,13 +175,13 @@ struct Shared<B> {
 }
 
 enum State {
-    /// Nobody has read of it, or wants to know the ids.
+    /// Nobody has read any of it, and nobody wants the ids.
     Unread,
-    /// All that was read is in `seen`.
+    /// Everything that was read is in `seen`.
     Open,
-    /// All of it is in `seen`.
+    /// The whole body is in `seen`.
     Complete,
-    /// It is longer than the bound, too slow, or broke off, or nobody wanted it when it was read.
+    /// It is longer than the bound, too slow or incomplete, or it was read before anybody wanted the ids.
     Lost,
 }
 
@@ -213,7 +213,7 @@ where
         }
     }
 
-    /// What was kept of the body is let go.
+    /// Drops the kept part of the body.
     fn lose(&mut self) {
         self.seen = Vec::new();
         self.state = State::Lost;
@@ -235,7 +235,7 @@ where
     }
 }
 
-/// A body that panicked while it was polled is polled again only by its reader.
+/// If a body panicked while it was polled, only its reader polls it again.
 fn lock<B>(shared: &Mutex<Shared<B>>) -> MutexGuard<'_, Shared<B>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,14 +9,14 @@ pub(in crate::envelope) fn is_event_stream(status: StatusCode, headers: &HeaderM
     status == StatusCode::OK && http_ext::is_event_stream(headers)
 }
 
-/// What was sent of an event stream.
+/// The part of an event stream that was sent.
 ///
-/// An event that is cut must not be ended by another one, as its reader would take it for whole. Left alone, it is
-/// [discarded](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation).
+/// Another event must not end an incomplete one, since its reader would take it for complete. Without an end, a reader
+/// [discards](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation) it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::envelope) struct Events {
     line: Line,
-    /// The line was ended by a carriage return, and a line feed belongs to it still.
+    /// A carriage return ended the line, and a line feed may still belong to it.
     returned: bool,
 }
 
@@ -24,7 +24,7 @@ pub(in crate::envelope) struct Events {
 enum Line {
     /// Within a line.
     Middle,
-    /// At the begin of a line that may belong to an event.
+    /// At the start of a line that may belong to an event.
     Begin,
     /// Between two events.
     Between,
@@ -36,7 +36,7 @@ impl Events {
         returned: false,
     };
 
-    /// Looks at the end of the data only: two line ends are four bytes at most.
+    /// Reads only the end of the data: two line ends are four bytes at most.
     pub(in crate::envelope) fn observe(&mut self, data: &[u8]) {
         let end = data
             .len()
@@ -59,8 +59,8 @@ impl Events {
 
     /// The problem as the last
     /// [event](https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation), in one line
-    /// of data. `None` within an event, and where the format writes nothing, as an event without data is not
-    /// dispatched.
+    /// of data. `None` within an event. `None` too if the format writes nothing, since readers ignore an event without
+    /// data.
     pub(in crate::envelope) fn end(
         self,
         format: &dyn Format,
@@ -74,7 +74,7 @@ impl Events {
         let data = event
             .get_mut(BEGIN.len()..)
             .filter(|data| !data.is_empty())?;
-        // JSON has line breaks between its tokens alone.
+        // JSON has line breaks only between its tokens.
         for byte in data {
             if matches!(byte, b'\n' | b'\r') {
                 *byte = b' ';

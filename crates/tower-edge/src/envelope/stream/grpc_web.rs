@@ -13,12 +13,12 @@ use crate::envelope::format::{GrpcWeb, GrpcWebText};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::envelope) struct Messages {
     framing: Framing,
-    /// Where the stream is in base64.
+    /// The decoder, if the stream is in base64.
     text: Option<Decoder>,
 }
 
 impl Messages {
-    /// The messages of a response with these header fields, if they are that of gRPC-Web.
+    /// The messages of a response with these header fields, if it is gRPC-Web.
     pub(in crate::envelope) fn of(headers: &HeaderMap) -> Option<Self> {
         let text = match Protocol::from_headers(headers) {
             Protocol::GrpcWeb => None,
@@ -37,8 +37,8 @@ impl Messages {
         }
     }
 
-    /// The problem as the last frame of the stream; `None` where it would become a part of the message
-    /// before it, or where the stream has an end already.
+    /// The problem as the last frame of the stream. `None` if it would become a part of the message before it, or if
+    /// the stream has ended already.
     pub(in crate::envelope) fn end(
         self,
         problem: &Problem,
@@ -57,17 +57,16 @@ impl Messages {
     }
 }
 
-/// Where among
-/// [length-prefixed messages](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests)
-/// their bytes have come to.
+/// The position within [length-prefixed
+/// messages](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Framing {
-    /// As much of a prefix as is there, and how many bytes that is.
+    /// The bytes of a prefix so far, and their number.
     prefix: u64,
     prefix_length: usize,
-    /// How much of the message is not there yet.
+    /// The number of bytes of the message that are missing.
     left: usize,
-    /// The trailers have begun, and nothing follows upon them.
+    /// The trailers have begun: nothing may follow them.
     is_over: bool,
 }
 
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_another_type_has_no_messages() {
+    fn a_response_of_another_type_has_no_messages() {
         assert_eq!(messages("application/json"), None);
         assert_eq!(messages("application/grpc"), None);
     }

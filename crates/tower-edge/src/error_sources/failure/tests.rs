@@ -55,7 +55,7 @@ fn a_timeout_is_tested_before_a_failed_connection() {
 }
 
 #[test]
-fn a_connection_that_could_not_be_secured_is_told_from_one_that_could_not_be_made() {
+fn a_connection_that_could_not_be_secured_is_not_one_that_could_not_be_made() {
     for (inner, failure) in [
         (io::ErrorKind::InvalidData, UpstreamFailure::Tls),
         (io::ErrorKind::UnexpectedEof, UpstreamFailure::Tls),
@@ -68,7 +68,7 @@ fn a_connection_that_could_not_be_secured_is_told_from_one_that_could_not_be_mad
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_is_told_by_what_the_resolver_gives() {
+async fn a_name_without_an_address_is_known_by_the_error_of_the_resolver() {
     // No label may be empty, so the name is not looked up.
     let unknown = tokio::net::lookup_host("a..b:80")
         .await
@@ -108,7 +108,7 @@ fn the_words_of_an_error_say_nothing() {
 }
 
 #[test]
-fn a_failure_is_of_the_kind_that_the_envelope_answers() {
+fn a_failure_is_of_the_kind_that_the_envelope_writes() {
     for kind in [
         io::ErrorKind::TimedOut,
         io::ErrorKind::ConnectionRefused,

@@ -363,7 +363,7 @@ async fn a_call_that_fails_or_is_given_up_is_in_flight_no_longer() {
 }
 
 #[test]
-fn the_cause_is_told_apart_from_what_it_means_here() {
+fn the_cause_is_distinguished_from_what_it_means_here() {
     let error = HttpClientError::MaxInFlight(Problem::new(Kind::Unavailable));
 
     let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<Problem>());

@@ -40,7 +40,7 @@ fn limit<St: Store>(store: St, count: u32) -> RateLimitLayer<St> {
 
 type Handler = fn(Request<()>) -> Ready<Result<Response<String>, Infallible>>;
 
-fn answer<L>(layer: &L, key: Option<&str>) -> Response<String>
+fn send<L>(layer: &L, key: Option<&str>) -> Response<String>
 where
     L: Layer<ServiceFn<Handler>>,
     L::Service: Service<Request<()>, Response = Response<String>, Error = Infallible>,
@@ -64,10 +64,10 @@ fn field<'a>(response: &'a Response<String>, name: &str) -> &'a str {
 }
 
 #[test]
-fn allowed_and_refused_answers_say_where_the_client_stands() {
+fn allowed_and_rejected_responses_have_what_is_left() {
     let layer = limit(MemoryStore::new(64), 2);
 
-    let first = answer(&layer, Some("a"));
+    let first = send(&layer, Some("a"));
     assert_eq!(
         (first.status(), first.body().as_str()),
         (StatusCode::OK, "served")
@@ -77,8 +77,8 @@ fn allowed_and_refused_answers_say_where_the_client_stands() {
     assert_eq!(field(&first, "x-ratelimit-reset"), "1642204830");
     assert_eq!(field(&first, "retry-after"), "absent");
 
-    answer(&layer, Some("a"));
-    let third = answer(&layer, Some("a"));
+    send(&layer, Some("a"));
+    let third = send(&layer, Some("a"));
     assert_eq!(
         (third.status(), third.body().as_str()),
         (StatusCode::TOO_MANY_REQUESTS, "")
@@ -91,9 +91,9 @@ fn allowed_and_refused_answers_say_where_the_client_stands() {
 #[test]
 fn the_facts_name_the_limit() {
     let layer = limit(MemoryStore::new(64), 1);
-    answer(&layer, Some("a"));
+    send(&layer, Some("a"));
 
-    let refused = answer(&layer, Some("a"));
+    let refused = send(&layer, Some("a"));
 
     let problem = refused.extensions().get::<Problem>().unwrap();
     let Some(Facts::RateLimit(facts)) = problem.facts() else {
@@ -110,9 +110,9 @@ fn no_fields_are_sent_on_demand() {
     let limits = limits(1).with_header_style(HeaderStyle::NONE);
     let layer = RateLimitLayer::new(limits);
 
-    assert!(answer(&layer, Some("a")).headers().is_empty());
+    assert!(send(&layer, Some("a")).headers().is_empty());
     assert_eq!(
-        answer(&layer, Some("a")).headers().len(),
+        send(&layer, Some("a")).headers().len(),
         1,
         "Retry-After is sent all the same"
     );
@@ -145,7 +145,7 @@ fn a_request_without_a_key_is_not_limited() {
     let layer = limit(MemoryStore::new(64), 1);
 
     for _ in 0..3 {
-        let response = answer(&layer, None);
+        let response = send(&layer, None);
         assert_eq!(
             (response.status(), response.headers().len()),
             (StatusCode::OK, 0)
@@ -162,10 +162,10 @@ fn a_policy_may_have_a_key_of_its_own() {
     ];
     let layer = RateLimitLayer::new(limits);
 
-    assert_eq!(answer(&layer, Some("a")).status(), StatusCode::OK);
-    assert_eq!(field(&answer(&layer, None), "x-ratelimit-limit"), "2");
+    assert_eq!(send(&layer, Some("a")).status(), StatusCode::OK);
+    assert_eq!(field(&send(&layer, None), "x-ratelimit-limit"), "2");
     assert_eq!(
-        answer(&layer, Some("b")).status(),
+        send(&layer, Some("b")).status(),
         StatusCode::TOO_MANY_REQUESTS
     );
 }
@@ -175,7 +175,7 @@ fn a_policy_may_have_a_key_of_its_own() {
 struct Remote(Option<QuotaState>);
 
 impl Remote {
-    fn answer(&self, requests: &[QuotaRequest]) -> Result<Decision, BoxError> {
+    fn decide(&self, requests: &[QuotaRequest]) -> Result<Decision, BoxError> {
         let state = self.0.ok_or("redis://secret is down")?;
         let states = requests.iter().map(|_| state);
         Ok(Decision::new(MINUTE, requests, states))
@@ -196,27 +196,27 @@ impl Store for Remote {
         requests: &[QuotaRequest],
         _: Option<Instant>,
     ) -> MaybeReady<Self::Future> {
-        let answer = self.answer(requests);
+        let decision = self.decide(requests);
         match operation {
-            Operation::TryAcquire => MaybeReady::Pending(Box::pin(async move { answer })),
-            _ => MaybeReady::Ready(answer),
+            Operation::TryAcquire => MaybeReady::Pending(Box::pin(async move { decision })),
+            _ => MaybeReady::Ready(decision),
         }
     }
 }
 
 #[test]
-fn a_store_may_answer_later() {
+fn a_store_may_decide_later() {
     let eight = Quota::per_minute(8).limit();
     let allowed = QuotaState::allowed(eight, 7, MINUTE, Some(Duration::ZERO));
     let refused = QuotaState::rejected(eight, 0, MINUTE, Some(MINUTE));
 
-    let response = answer(&limit(Remote(Some(allowed)), 8), Some("a"));
+    let response = send(&limit(Remote(Some(allowed)), 8), Some("a"));
     assert_eq!(
         (response.status(), field(&response, "x-ratelimit-remaining")),
         (StatusCode::OK, "7")
     );
 
-    let response = answer(&limit(Remote(Some(refused)), 8), Some("a"));
+    let response = send(&limit(Remote(Some(refused)), 8), Some("a"));
     assert_eq!(
         (response.status(), field(&response, "retry-after")),
         (StatusCode::TOO_MANY_REQUESTS, "60")
@@ -225,7 +225,7 @@ fn a_store_may_answer_later() {
 
 #[test]
 fn a_store_that_fails_is_our_503_and_not_the_clients_429() {
-    let response = answer(&limit(Remote(None), 8), Some("a"));
+    let response = send(&limit(Remote(None), 8), Some("a"));
 
     assert_eq!(
         (response.status(), response.body().as_str()),
@@ -279,12 +279,12 @@ impl Store for Slow {
 }
 
 #[test]
-fn an_answer_waits_for_what_is_given_back_later() {
+fn a_response_waits_for_what_is_given_back_later() {
     for (charge, left) in [(ChargeOn::Successes, "9"), (ChargeOn::Failures, "10")] {
         let limit = Limit::new(Quota::per_minute(10), ApiKey).with_charge_on(charge);
         let layer = RateLimitLayer::new(limit).with_store(Slow);
 
-        let response = answer(&layer, Some("a"));
+        let response = send(&layer, Some("a"));
 
         assert_eq!(response.body(), "served");
         assert_eq!(field(&response, "x-ratelimit-remaining"), left);

@@ -55,11 +55,11 @@ use crate::rate_limit::misconfiguration;
 ///
 /// # Groups
 ///
-/// An IPv6 address counts by its /56. Homes get a /56 or a /48, and have all addresses in it
-/// ([RFC 6177, section 2](https://www.rfc-editor.org/rfc/rfc6177#section-2),
-/// [RIPE-690, section 4.2](https://www.ripe.net/publications/docs/ripe-690/)). An IPv6 address that stands for an IPv4
-/// address (mapped, NAT64 under `64:ff9b::/96`, 6to4) counts as the IPv4 address. [`network`](Self::network) returns
-/// what is limited, for logs.
+/// An IPv6 address counts by its /56. Homes get a /56 or a /48, and have all addresses in it ([RFC 6177, section
+/// 2](https://www.rfc-editor.org/rfc/rfc6177#section-2), [RIPE-690, section
+/// 4.2](https://www.ripe.net/publications/docs/ripe-690/)). An IPv6 address that stands for an IPv4 address (mapped,
+/// NAT64 under `64:ff9b::/96`, 6to4) counts as the IPv4 address. [`network`](Self::network) returns the limited
+/// network, for logs.
 ///
 /// The key is the first address of the network. To [peek](super::super::Store::peek) at a client's quota or to
 /// [reset](super::super::Store::reset) it, use that address, such as `2001:db8:1:200::` for `2001:db8:1:2ff::7`.
@@ -117,11 +117,11 @@ impl ClientAddress {
     /// let address = ClientAddress::from_header("x-azure-clientip")?.with_trusted_hops(1);
     ///
     /// let error = ClientAddress::from_header("x client").unwrap_err();
-    /// assert_eq!(error.to_string(), r#"invalid field name "x client""#);
+    /// assert_eq!(error.to_string(), r#"invalid field name "x client": expected a token"#);
     /// # Ok::<(), tower_edge::rate_limit::key::KeyError>(())
     /// ```
     pub fn from_header(name: &str) -> Result<Self, KeyError> {
-        let error = |_| KeyError(format!("invalid field name {name:?}"));
+        let error = |_| KeyError(format!("invalid field name {name:?}: expected a token"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(error)?;
         Ok(Self::from_field(match name.as_str() {
             "forwarded" => ForwardedField::Forwarded,
@@ -280,7 +280,7 @@ impl ClientAddress {
             }
     }
 
-    /// Reports that no address of a peer is known, or that forwarded addresses come and nobody is trusted.
+    /// Reports that no address of a peer is known, or that addresses are forwarded but no proxy is trusted.
     fn check_trust(&self, peer: Option<IpAddr>, head: Head<'_>) {
         static NO_PEER: Once = Once::new();
         static NONE_TRUSTED: [Once; 2] = [Once::new(), Once::new()];
@@ -333,10 +333,10 @@ impl KeyExtractor for ClientAddress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownAddress {
-    /// They count as one client. The limit holds, but for all of them together.
+    /// Requests without an address count as one client. The limit holds for all of them together.
     #[default]
     OneClient,
-    /// They have no key, and are not limited by it.
+    /// Requests without an address have no key, and are not limited by it.
     NoKey,
 }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
-/// Makes a [`KeyExtractor`] of a closure. With it the compiler infers that the key borrows from the request.
+/// Makes a [`KeyExtractor`] from a closure. It lets the compiler infer that the key borrows from the request.
 ///
 /// ```
 /// use tower_edge::rate_limit::key::key_fn;
@@ -53,7 +53,7 @@ pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
 }
 
 impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
-    /// Takes the key that this closure returns for the extension.
+    /// Uses the key that this closure returns for the extension.
     #[must_use]
     pub const fn new(key: F) -> Self {
         Self {

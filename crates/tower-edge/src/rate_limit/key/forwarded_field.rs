@@ -8,7 +8,7 @@ use tower_edge_core::Head;
 
 /// The field in which trusted proxies forward the client's address.
 ///
-/// Only one is read. A proxy that writes one field passes the others on as the client sent them.
+/// Only one field is read. A proxy that writes one field passes the others on as the client sent them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardedField {
@@ -23,7 +23,7 @@ pub enum ForwardedField {
 }
 
 impl ForwardedField {
-    /// The addresses that were forwarded, from the nearest proxy on; `None` for an entry that is not an address.
+    /// The forwarded addresses, from the nearest proxy on. `None` for an entry that is not an address.
     pub(super) fn hops<'a>(&'a self, head: Head<'a>) -> impl Iterator<Item = Option<IpAddr>> {
         let (one, list) = match self {
             Self::Address(name) => (head.field(name).one(), None),
@@ -46,7 +46,7 @@ impl ForwardedField {
     fn address(&self, entry: &[u8]) -> Option<IpAddr> {
         let node = match self {
             Self::Forwarded => forwarded_for(entry)?,
-            // Always with a port, and an IPv6 address never in brackets: the last colon is not its own.
+            // The field always has a port, and an IPv6 address never has brackets: the last colon is that of the port.
             Self::Address(name) if *name == CLOUDFRONT => {
                 &entry[..entry.iter().rposition(|byte| *byte == b':')?]
             }
@@ -73,8 +73,8 @@ fn forwarded_for(element: &[u8]) -> Option<&[u8]> {
 /// The address of a node, with or without a port and brackets
 /// ([RFC 7239, section 6](https://www.rfc-editor.org/rfc/rfc7239#section-6)).
 ///
-/// `unknown`, an identifier like `_hidden` and the unspecified address are nobody's. A zone is dropped, since it has a
-/// meaning on the machine that wrote it only ([RFC 4007, section
+/// `unknown`, an identifier like `_hidden` and the unspecified address are no client's. A zone is dropped, since it has
+/// a meaning only on the machine that wrote it ([RFC 4007, section
 /// 11](https://www.rfc-editor.org/rfc/rfc4007#section-11)).
 fn address(node: &[u8]) -> Option<IpAddr> {
     let node = str::from_utf8(node).ok()?;
@@ -127,7 +127,7 @@ fn rsplit(text: &[u8], separator: Option<u8>) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether what follows is escaped: two backslashes are one that is meant.
+/// Whether the next character is escaped: two backslashes are one literal backslash.
 fn is_escape(before: &[u8]) -> bool {
     let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
     backslashes.count() % 2 == 1
@@ -150,7 +150,7 @@ fn unquoted(text: &[u8]) -> Option<SmallVec<[u8; NODE]>> {
 static CLOUDFRONT: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// As long as an address with brackets, zone and port, which is read without allocation.
+/// The longest address with brackets, zone and port. It is read without allocation.
 const NODE: usize = 96;
 
 #[cfg(test)]

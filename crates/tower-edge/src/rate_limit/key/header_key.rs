@@ -129,8 +129,8 @@ impl KeyExtractor for BearerToken {
 /// `credentials = auth-scheme 1*SP token68`, the scheme in any case
 /// ([RFC 9110, section 11.4](https://www.rfc-editor.org/rfc/rfc9110#section-11.4)).
 ///
-/// Some issuers' tokens have other characters than these, which are accepted. Whitespace is not: an inner reader that
-/// stops there would take many keys for one token.
+/// Some issuers' tokens have characters other than these, which are accepted. Whitespace is not: an inner reader that
+/// stops there would read many keys as one token.
 fn token(credentials: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = credentials.split_at_checked(SCHEME.len())?;
     let is_bearer = scheme.eq_ignore_ascii_case(SCHEME) && token.starts_with(b" ");

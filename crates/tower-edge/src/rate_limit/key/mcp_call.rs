@@ -5,7 +5,7 @@ use tower_edge_core::Head;
 use tower_edge_core::json_rpc::McpFields;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
-/// What a request of [MCP](https://modelcontextprotocol.io/specification/2026-07-28) calls: the method and the name in
+/// The call of an [MCP](https://modelcontextprotocol.io/specification/2026-07-28) request: the method and the name in
 /// its fields `Mcp-Method` and `Mcp-Name`. It is usually a part of a tuple.
 ///
 /// ```
@@ -19,11 +19,13 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// ];
 /// ```
 ///
-/// Clients of revision 2026-07-28 and later send the fields, and servers of these reject a request whose body differs.
-/// One that names an earlier revision in `MCP-Protocol-Version`, or none, has no key: nobody compares its fields with
-/// its body. A client can so avoid a limit where the server speaks an earlier revision too. Then limit it by
-/// [`ApiKey`](super::ApiKey) as well, or in the handler, which has read the body: [`Limit::in_handler`]. A POST of
-/// these revisions is one call, so it costs one; a handler charges what an earlier revision's batch costs by
+/// Clients of revision 2026-07-28 and later send the fields, and their servers reject a request whose body differs. A
+/// request that names an earlier revision in `MCP-Protocol-Version`, or none, has no key, since no server compares its
+/// fields with its body.
+///
+/// So if the server also supports an earlier revision, a client can avoid the limit. Then also limit it by
+/// [`ApiKey`](super::ApiKey), or in the handler, which has read the body: [`Limit::in_handler`]. A POST of the new
+/// revisions is one call, and costs 1. For a batch of an earlier revision, a handler charges the other calls by
 /// [`RateLimitHandle::acquire`].
 ///
 /// [`Limit::in_handler`]: crate::rate_limit::Limit::in_handler
@@ -35,8 +37,8 @@ pub struct McpCall {
 }
 
 impl McpCall {
-    /// Each method, and each name under it, by itself. A client can send any, and each has a quota of its own, so add a
-    /// limit of all calls together.
+    /// Each method, and each name under it, has its own key. A client can send any, and each has a quota of its own, so
+    /// add a limit of all calls together.
     #[must_use]
     pub const fn each() -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! Who a request is charged to.
+//! Who is charged for a request.
 //!
-//! A [`KeyExtractor`](super::KeyExtractor) finds the key of a request: here are those of addresses, header fields,
-//! queries, routes, calls of MCP and extensions. Combine them by tuples, [`or`](super::KeyExtractor::or) and
+//! A [`KeyExtractor`](super::KeyExtractor) finds the key of a request. Here are extractors for addresses, header
+//! fields, queries, routes, calls of MCP and extensions. Combine them by tuples, [`or`](super::KeyExtractor::or) and
 //! [`required`](super::KeyExtractor::required).
 //!
 //! ```

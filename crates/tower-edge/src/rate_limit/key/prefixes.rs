@@ -13,7 +13,7 @@ pub(super) fn network(address: IpAddr, ipv4_bits: u8, ipv6_bits: u8) -> IpNet {
     IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
 }
 
-/// A length of which there are networks.
+/// Checks the length of a network prefix.
 pub(super) fn prefix(version: &str, bits: u8, max: u8) -> Result<u8, KeyError> {
     let error = || format!("invalid {version} prefix {bits}: expected 1 to {max} bits");
     let is_valid = (1..=max).contains(&bits);
@@ -34,8 +34,8 @@ impl Error for KeyError {}
 
 /// The IPv4 address that an IPv6 address stands for, else the address itself.
 ///
-/// Clients are counted by it, and nobody is trusted by it: whoever has one of these IPv6 addresses does not have the
-/// IPv4 address in it.
+/// It is for counting clients, never for trusting them: whoever has one of these IPv6 addresses does not have the IPv4
+/// address in it.
 pub(super) fn unwrapped(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -56,9 +56,9 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     Some(Ipv4Addr::new(a, b, c, d)).filter(|address| is_public(*address))
 }
 
-/// Both prefixes are for addresses that are valid everywhere
-/// ([RFC 6052, section 3.1](https://www.rfc-editor.org/rfc/rfc6052#section-3.1)); another one is made
-/// up, and must not be counted with whoever has it here.
+/// Both prefixes are for addresses that are valid everywhere ([RFC 6052, section
+/// 3.1](https://www.rfc-editor.org/rfc/rfc6052#section-3.1)). Another address is made up, and must not count with its
+/// local owner.
 const fn is_public(address: Ipv4Addr) -> bool {
     !(address.is_private()
         || address.is_loopback()

@@ -20,13 +20,13 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 /// ```
 ///
 /// Names and values are decoded first, so that `?key=a%62` and `?%6Bey=ab` have one key. An empty parameter is no key,
-/// and neither is one that occurs twice. Do not put secrets in a query: it is logged and stored in many places
+/// and neither is a parameter that occurs twice. Do not put secrets in a query: it is logged and stored in many places
 /// ([RFC 6750, section 2.3](https://www.rfc-editor.org/rfc/rfc6750#section-2.3)).
 #[derive(Clone, Debug)]
 pub struct QueryKey(Cow<'static, str>);
 
 impl QueryKey {
-    /// The value of the parameter of this name, which is not encoded.
+    /// The value of the parameter of this name. Write the name without encoding.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self(name.into())

@@ -27,11 +27,11 @@ use crate::matched_path::route_template;
 ///
 /// The template is a [`RouteTemplate`](super::RouteTemplate) in the request's extensions. Without one it is, with
 /// feature `axum`, the `MatchedPath` of the `Router` that the layer stands in. The path is never read: `/a?x=1`, `//a`
-/// and `/A` would each have a quota of their own. Requests without a template share one key, whatever their method.
-/// Outside of a `Router`, and in one that is mounted by `nest_service`, that is every request.
+/// and `/A` would each have a quota of their own. All requests without a template share one key, whatever their method.
+/// Outside of a `Router`, and in one that is mounted by `nest_service`, no request has a template.
 ///
 /// `HEAD` counts as `GET` ([RFC 9110, section 9.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2)). All
-/// methods that are not of RFC 9110 or RFC 5789 count as one.
+/// methods outside of RFC 9110 and RFC 5789 count as one.
 #[derive(Clone, Copy, Debug)]
 pub struct Route;
 

@@ -5,15 +5,15 @@ use tower_edge_core::rate_limit::{Calendar, Operation, QuotaRequest, QuotaState}
 use super::clock::nanos;
 use super::table::Entry;
 
-/// What was used in the two days, weeks or months that were charged last.
+/// The use of the two days, weeks or months that were charged last.
 ///
-/// There are two of them for a clock that visits another month and comes back: what was used in the month that it came
-/// from counts again.
+/// There are two of them, for a clock that jumps to another month and back: then the use of the first month counts
+/// again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CalendarUse {
     /// In nanoseconds of the store's clock.
     expires_at: u64,
-    /// The one that was charged last comes first.
+    /// The period that was charged last comes first.
     periods: [PeriodUse; 2],
 }
 
@@ -34,7 +34,7 @@ impl Entry for CalendarUse {
 }
 
 impl CalendarUse {
-    /// At a time of the store's clock, which is `unix` since the Unix epoch.
+    /// Applies an operation at this time of the store's clock. `unix` is the same time since the Unix epoch.
     pub(super) fn apply(
         &mut self,
         operation: Operation,
@@ -44,7 +44,7 @@ impl CalendarUse {
     ) -> QuotaState {
         let period = calendar.period(unix);
         let until_end = match period.end.saturating_sub(unix) {
-            // Only the last period that there is does not end.
+            // Only the last period of all does not end.
             Duration::ZERO => ALWAYS_LEFT,
             until_end => until_end,
         };
@@ -59,7 +59,7 @@ impl CalendarUse {
             }
             Operation::Refund => {
                 let charged_at = request.receipt.map_or(now, |receipt| receipt.charged_at());
-                // What was charged before this period has come back already.
+                // Charges before this period have come back already.
                 let is_of_this = now.saturating_sub(charged_at) <= unix - period.begin;
                 known.saturating_sub(if is_of_this { cost } else { 0 })
             }
@@ -68,7 +68,7 @@ impl CalendarUse {
         if used != known {
             self.periods = periods;
             self.periods[0].used = used;
-            // Until both periods are over, but not until an end that a clock set wrong has shown.
+            // Until both periods are over, but no later end of a clock that was set wrong.
             let latest = now + calendar.longest();
             self.expires_at = nanos(now + until_end).max(self.expires_at.min(nanos(latest)));
         }
@@ -83,7 +83,7 @@ impl CalendarUse {
         QuotaState::after(is_charged, limit, remaining, reset, wait)
     }
 
-    /// The period of this number, and the other that was charged last.
+    /// The period of this number, and the other one that was charged last.
     fn beginning_with(&self, number: u32) -> [PeriodUse; 2] {
         match self.periods {
             [last, _] if last.number == number => self.periods,
@@ -93,7 +93,7 @@ impl CalendarUse {
     }
 }
 
-/// How long it is until the end of the calendar, however late it is.
+/// The time to the end of the calendar, however late it is.
 const ALWAYS_LEFT: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant, SystemTime};
 
-/// The time that a [`MemoryStore`](super::MemoryStore) counts by.
+/// The clock of a [`MemoryStore`](super::MemoryStore).
 ///
 /// ```
 /// use std::sync::Arc;
@@ -60,8 +60,8 @@ pub(in crate::rate_limit) fn unix_now() -> Duration {
         .unwrap_or_default()
 }
 
-/// The time since the Unix epoch that an instant is, which was read a moment ago. Each thread reads the time of the
-/// machine once a second, and follows when it is set.
+/// The time since the Unix epoch of an instant that was read a moment ago. Each thread reads the machine's time once a
+/// second, so it follows when that is set.
 #[inline]
 pub(in crate::rate_limit) fn unix_at(instant: Instant) -> Duration {
     if let Some((at, unix)) = READ.get() {
@@ -117,14 +117,14 @@ impl Clock for MonotonicClock {
     }
 }
 
-/// Of the clock of a store, and of what is at most 84 years ahead of it: 584 years fit.
+/// In nanoseconds. The store's clock, and 84 years ahead of it, fit into 584 years.
 #[inline]
 pub(super) const fn nanos(time: Duration) -> u64 {
     time.as_secs() * 1_000_000_000 + time.subsec_nanos() as u64
 }
 
-/// The clock of a store stops here, however far ahead it is. Nothing that a store counts is further ahead of it than
-/// three bursts, of 20 years.
+/// The clock of a store stops here, however far ahead it is. A store counts nothing that is further ahead of it than
+/// three bursts of 20 years.
 pub(super) const LATEST: Duration = Duration::from_secs(500 * 365 * 24 * 60 * 60);
 
 #[cfg(test)]

@@ -12,11 +12,11 @@ use super::clock::nanos;
 use super::table::Entry;
 
 /// The theoretical arrival time of the [generic cell rate
-/// algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), in nanoseconds of the store's clock: when the
-/// full quota is back.
+/// algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), in nanoseconds of the store's clock: the time
+/// when the full quota is back.
 ///
-/// How far it is ahead is the backlog. A request is allowed when the backlog and its own emission intervals are no more
-/// than those of the burst.
+/// The backlog is how far this time is ahead. A request is allowed if the backlog and its own emission intervals are no
+/// more than those of the burst.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tat(u64);
 
@@ -42,8 +42,8 @@ impl Tat {
         let interval = nanos(request.quota.emission_interval()).max(1);
         let intervals = |cost: NonZeroU32| interval.saturating_mul(cost.get().into());
         let (burst, charge) = (intervals(limit), intervals(cost));
-        // Never further ahead than twice the burst: not when the clock has stepped back, and not when it was charged
-        // under a quota that allowed more.
+        // Never further ahead than twice the burst, even if the clock has stepped back, or the charge was under a quota
+        // that allowed more.
         self.0 = self.0.min(now.saturating_add(burst.saturating_mul(2)));
         let mut is_charged = false;
         match operation {
@@ -59,7 +59,7 @@ impl Tat {
                 self.0 = now + backlog.min(burst.saturating_mul(2));
             }
             Operation::Refund => {
-                // What has come back by itself is not given back again.
+                // Units that have come back by themselves are not given back again.
                 let owed = request.receipt.map_or(charge, |receipt| {
                     let full_at = u64::try_from(receipt.full_at().as_nanos());
                     full_at.unwrap_or(u64::MAX).saturating_sub(now)
@@ -85,13 +85,13 @@ impl Tat {
     }
 }
 
-/// governor's decision: the new backlog if it allows the request.
+/// The decision of governor: the new backlog if it allows the request.
 ///
-/// Its limiter is a handful of numbers, so one is made for each decision. Its time stands at zero, so that its arrival
-/// time is the backlog.
+/// A limiter of governor is a handful of numbers, so each decision makes one. Its clock stands at zero, so that its
+/// arrival time is the backlog.
 #[inline]
 fn governed(backlog: u64, limit: NonZeroU32, cost: NonZeroU32, interval: u64) -> Option<u64> {
-    // governor multiplies before it compares, and that may overflow.
+    // governor multiplies before it compares, and the product may overflow.
     if cost > limit {
         return None;
     }
@@ -103,7 +103,7 @@ fn governed(backlog: u64, limit: NonZeroU32, cost: NonZeroU32, interval: u64) ->
     is_allowed.then_some(backlog.0.get())
 }
 
-/// What governor counts in.
+/// The state of governor.
 struct Backlog(Cell<u64>);
 
 impl StateStore for &Backlog {
@@ -119,7 +119,7 @@ impl StateStore for &Backlog {
     }
 }
 
-/// Shows zero.
+/// A clock that always shows zero.
 #[derive(Clone, Copy)]
 struct FixedClock;
 

@@ -26,30 +26,29 @@ use super::{Clock, MonotonicClock};
 /// windows and 33 for calendars. All of them are taken when the first layer with such a quota is built. Keys are hashed
 /// at once with a secret of the store's own, so that nobody can choose keys that share a slot.
 ///
-/// # When more keys come than there are slots
+/// # When there are more keys than slots
 ///
-/// An entry is evicted before it expires then, and its key begins with a whole quota.
-/// [`evicted_live`](Self::evicted_live) counts how often that was. Each key has a place in one of many sets of eight
-/// slots. When its set is full, the quota that has most entries in the set gives up the one that has used least of it.
-/// So a flood of new keys evicts itself, and in a store of up to seven quotas of one algorithm:
+/// Then an entry is evicted before it expires, and its key starts with a whole quota.
+/// [`evicted_live`](Self::evicted_live) counts these evictions. Each key belongs to one of many sets of eight slots.
+/// When a set is full, the quota with the most entries in the set loses the entry that has used the least of it. So a
+/// flood of new keys evicts itself. In a store of up to seven quotas of one algorithm:
 ///
-/// - A client that has used more of a quota than each key of the flood has stays limited by it, also by 20 a second
-///   beside 1000 a day.
-/// - A client that has used no more than they have, such as one that has sent one request, may be forgotten. It has a
-///   whole quota then, as each new key has anyway.
-/// - A quota of one (`login`, once a day) cannot distinguish its clients from the flood, as each key has used all of
-///   it. It holds as long as there are slots for all keys that come within its period. The quotas beside it hold even
-///   when there are not.
+/// - A client that has used more of a quota than each key of the flood stays limited by it, also by 20 a second beside
+///   1000 a day.
+/// - A client that has used no more than these keys, such as one that has sent one request, may be evicted. It then has
+///   a whole quota, as each new key has anyway.
+/// - A quota of one (`login`, once a day) cannot distinguish its clients from the flood, since each key has used all of
+///   it. It holds as long as there are slots for all keys within its period. The other quotas hold in any case.
 ///
-/// Several clients that have used much may share a set. Then each quota has about as many slots of it as any other.
+/// If several clients in one set have used much, each quota has about as many slots for them as any other.
 ///
 /// # How many slots to take
 ///
-/// A client takes a slot for each quota, and gives it up when its quota is whole again: by GCRA an [emission
+/// A client takes a slot for each quota, and frees it when its quota is whole again: by GCRA an [emission
 /// interval](Quota::emission_interval) after one request (86 s for 1000 a day, a day for one a day), by a sliding
 /// window 1.1 periods after the last request, by a calendar at the end of the day, week or month. Add up the keys that
-/// you expect within that time, for all quotas of one algorithm, and take twice as many slots: one entry in a hundred
-/// is forgotten too early then. With four times as many it is one in seven thousand, with eight times as many one in a
+/// you expect within that time, for all quotas of one algorithm. Take twice as many slots: then one entry in a hundred
+/// is evicted too early. With four times as many it is one in seven thousand, with eight times as many one in a
 /// million.
 ///
 /// A clone is a handle to the same counts.
@@ -57,7 +56,7 @@ use super::{Clock, MonotonicClock};
 #[derive(Clone, Debug)]
 pub struct MemoryStore<C = MonotonicClock> {
     clock: C,
-    /// With a secret of this store.
+    /// The hasher has a secret of this store.
     key_hasher: RandomState,
     tables: Arc<Tables>,
 }
@@ -78,7 +77,7 @@ impl MemoryStore {
 }
 
 impl<C> MemoryStore<C> {
-    /// Reads the time from another clock, as a test does.
+    /// Reads the time from another clock, for example in a test.
     #[must_use]
     pub fn with_clock<D: Clock>(self, clock: D) -> MemoryStore<D> {
         MemoryStore {
@@ -104,8 +103,8 @@ impl Default for MemoryStore {
 }
 
 impl<C: Clock> MemoryStore<C> {
-    /// Charges one after the other, and gives back when one rejects that did not when they were peeked at: a concurrent
-    /// request may see the charge for a moment, and is then rejected, never allowed, for it.
+    /// Charges one quota after the other. If one rejects that was free when it was peeked at, the charges are given
+    /// back. A concurrent request may see such a charge for a moment. It is then rejected for it, never allowed.
     fn try_acquire(&self, requests: &[QuotaRequest], now: Duration) -> Decision {
         let peeked = self.apply_all(Operation::Peek, requests, now);
         if !peeked.is_allowed() {

@@ -8,31 +8,31 @@ use crate::telemetry::count::{Evictions, Series};
 
 /// A fixed number of slots, one for each key and quota that is in use.
 ///
-/// A slot is found by a keyed hash: its high bits choose a set of eight, its low ones and the quota are compared in it.
-/// When a set is full, an entry of the quota that has the most in it makes room: that of the lowest priority. Nothing
-/// is swept and nothing grows.
+/// A keyed hash finds a slot: its high bits choose a set of eight, and its low bits and the quota are compared there.
+/// When a set is full, the quota with the most entries in it loses its entry of the lowest priority. The table is never
+/// swept, and never grows.
 #[derive(Debug)]
 pub(super) struct Table<E> {
     counted: Series<Evictions>,
     evicted_live: AtomicU64,
-    /// Allocated when the first quota comes that is counted here.
+    /// Allocated with the first quota that is counted here.
     sets: OnceLock<Box<[Mutex<Set<E>>]>>,
     slots: usize,
 }
 
 type Set<E> = [Slot<E>; WAYS];
 
-/// What one key has used of one quota. The default is nothing.
+/// The use of one quota by one key. The default is none.
 pub(super) trait Entry: Copy + Default {
-    /// From when on there is nothing to know, in nanoseconds of the store's clock. Zero when there never was.
+    /// When the entry expires, in nanoseconds of the store's clock. Zero if it was never used.
     fn expires_at(&self) -> u64;
 
-    /// Grows with what is used, so that a flood of new keys evicts itself. Zero when nothing is. Only priorities under
-    /// one quota can be compared.
+    /// Grows with the use, so that a flood of new keys evicts itself. Zero without any use. Only priorities under one
+    /// quota can be compared.
     fn eviction_priority(&self) -> u64;
 }
 
-/// A slot whose entry expires at zero is free.
+/// A slot. It is free if its entry expires at zero.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot<E> {
     entry: E,
@@ -56,7 +56,7 @@ impl<E: Entry> Table<E> {
         self.evicted_live.load(Ordering::Relaxed)
     }
 
-    /// Takes the memory, so that no request has to.
+    /// Takes the memory now, so that no request has to.
     pub(super) fn allocate(&self) {
         let _ = self.sets();
     }
@@ -68,8 +68,8 @@ impl<E: Entry> Table<E> {
         })
     }
 
-    /// Changes the entry of a key and quota. One that is new is kept if anything is used of it then, and one that is
-    /// reset is changed from nothing.
+    /// Changes the entry of a key and quota. A new entry is kept if it has any use afterwards. A reset changes an empty
+    /// entry.
     #[inline]
     pub(super) fn update<T>(
         &self,
@@ -118,12 +118,12 @@ impl<E> Slot<E> {
 
 /// The slot whose entry makes room for this one.
 ///
-/// Quotas share a set evenly, so that none is washed out of it by another whose entries live longer: of the quota that
-/// has most entries, the newcomer among them, the one of the lowest priority goes. When several have as many, it is the
-/// newcomer's own unless all of its entries have a higher priority than the newcomer.
+/// Quotas share a set evenly, so that no quota loses its slots to another whose entries live longer. The quota with the
+/// most entries, the newcomer among them, loses the one of the lowest priority. If several quotas have as many, the
+/// newcomer's own loses one, unless all of its entries have a higher priority than the newcomer.
 ///
-/// Nine entries of seven quotas are two of one at least, so with up to seven quotas the highest priority of each is
-/// safe from all below it.
+/// Nine entries of seven quotas include two of one quota at least. So with up to seven quotas, the highest priority of
+/// each is safe from all lower ones.
 fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
     let (own, least) = (newcomer.class(), newcomer.entry.eviction_priority());
     let size = |class: u64| {
@@ -147,11 +147,11 @@ fn evicted<E: Entry>(set: &Set<E>, newcomer: &Slot<E>) -> usize {
     (0..WAYS).min_by_key(goes_first).unwrap_or_default()
 }
 
-/// The set, out of so many, of a key and quota, and the tag in it.
+/// The set of a key and quota, out of this many, and the tag in the set.
 ///
-/// The entries of a key under two quotas differ by what anybody may know. That two keys share an entry, nobody can
-/// bring about without the store's secret. The set is the hash as a part of the whole range: as even as a remainder,
-/// without its division. In the tag stand the low bits of the quota's number, which differ most: those above are much
+/// Anybody may know how the entries of a key under two quotas differ. But without the store's secret nobody can choose
+/// two keys that share an entry. The set is the hash as a part of the whole range, which is as even as a remainder,
+/// without its division. The tag has the low bits of the quota's number, which differ most: the higher bits are nearly
 /// the same for names that differ in their last letter.
 #[expect(
     clippy::cast_possible_truncation,

@@ -1,4 +1,4 @@
-//! One error of the page: what it means, beside what a client receives.
+//! One error of the page: its meaning, beside the response that a client receives.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::reference::example::{Example, example};
 use crate::reference::{Reference, headers};
 
 impl Reference {
-    /// `whole` is the URL of the page of all errors, which the error is linked on.
+    /// `whole` is the URL of the page of all errors, which the entry links to.
     pub(super) fn entry(&self, row: &'static Definition, whole: &str, page: &mut String) {
         let (key, code) = (row.key(), row.code().to_string());
         let _ = write!(
@@ -18,7 +18,7 @@ impl Reference {
             "<article id=\"{}\" tabindex=\"-1\">\n<div class=\"about\">\n",
             Text(key)
         );
-        // Two elements with one id are not valid: the first error that has had the key keeps it.
+        // Two elements with one id are not valid HTML: the first error with the key keeps it.
         let aliases = row.aliases().iter();
         for alias in aliases.filter(|alias| self.row(alias) == Some(row)) {
             let _ = writeln!(page, "<span id=\"{}\"></span>", Text(alias));

@@ -7,7 +7,7 @@ use tower_edge_core::http_ext::percent_encode;
 
 /// Text of an element, or the value of an attribute in double quotes.
 ///
-/// HTML cannot say most control characters ([HTML, text](https://html.spec.whatwg.org/#text-syntax)), so they stand
+/// HTML cannot contain most control characters ([HTML, text](https://html.spec.whatwg.org/#text-syntax)), so they are
 /// escaped as in Rust.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
@@ -46,7 +46,7 @@ impl fmt::Display for Prose<'_> {
     }
 }
 
-/// The fragment of a URL that leads to the element with this id.
+/// The fragment of a URL that links to the element with this id.
 pub(super) struct Fragment<'a>(pub(super) &'a str);
 
 impl fmt::Display for Fragment<'_> {
@@ -58,7 +58,7 @@ impl fmt::Display for Fragment<'_> {
     }
 }
 
-/// A body: JSON is indented, and its names are marked. Other text is as it is.
+/// A body. JSON is indented, and its names are marked. Other text is unchanged.
 pub(super) fn body(body: &str, page: &mut String) {
     if serde_json::from_str::<Value>(body).is_err() {
         let _ = write!(page, "{}", Text(body));

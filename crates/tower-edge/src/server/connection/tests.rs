@@ -62,7 +62,7 @@ async fn get(requests: &mut SendRequest<Bytes>) -> h2::RecvStream {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_on_which_nothing_is_asked_is_closed() {
+async fn a_connection_without_requests_is_closed() {
     for sent in [
         &b""[..],
         b"P",
@@ -76,7 +76,7 @@ async fn a_connection_on_which_nothing_is_asked_is_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_may_be_answered_later_than_that() {
+async fn a_response_may_come_later_than_that() {
     let sent = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
     let (received, took) = exchange(connect(4, HOUR), sent).await;
@@ -193,7 +193,7 @@ async fn a_request_waits_while_its_connection_holds_too_much() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_only_answers_pings_is_let_go() {
+async fn a_client_that_only_acknowledges_pings_is_disconnected() {
     let (mut requests, ended) = http2(connect(4, Duration::ZERO), 65_535).await;
     let started = Instant::now();
     let mut body = get(&mut requests).await;

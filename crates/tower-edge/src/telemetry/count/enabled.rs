@@ -18,7 +18,7 @@ pub(crate) trait Metric {
     const UNIT: Unit;
 }
 
-/// A handle that the recorder has given.
+/// A handle from the recorder.
 pub(crate) trait Handle: Sized {
     #[cfg(test)]
     const KIND: &'static str;
@@ -28,10 +28,10 @@ pub(crate) trait Handle: Sized {
     fn register(recorder: &dyn Recorder, key: &Key) -> Self;
 }
 
-/// The series of one metric that a layer has. A clone has none, and gets its own handles of the same series.
+/// The series of one metric that a layer has. A clone has no handles yet, and gets its own for the same series.
 pub(crate) struct Series<M: Metric> {
     known: Labeled<M::Handle>,
-    /// That of all labels for which there is no room.
+    /// The series of all labels for which there is no room.
     other: OnceLock<M::Handle>,
     metric: PhantomData<fn() -> M>,
 }
@@ -142,7 +142,7 @@ impl<M: Metric> fmt::Debug for Series<M> {
     }
 }
 
-// A recorder's handle may be neither. Then a feature would take from a layer what it had without.
+// A recorder's handle may be neither. Without this, a feature would remove traits of a layer.
 impl<M: Metric> UnwindSafe for Series<M> {}
 impl<M: Metric> RefUnwindSafe for Series<M> {}
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tower_edge_core::http_ext::fnv_1a;
 
-/// A map from the values of labels that only grows, up to a limit. Who looks up what is there takes no lock.
+/// A map from the values of labels that only grows, up to a limit. Looking up an existing entry takes no lock.
 #[derive(Debug)]
 pub(crate) struct Labeled<T> {
     buckets: OnceLock<Box<[Entry<T>; BUCKETS]>>,
@@ -35,7 +35,7 @@ impl<T> Labeled<T> {
             let node = match entry.get() {
                 Some(node) => node,
                 None if self.len.load(Ordering::Relaxed) >= MAX_SERIES => return None,
-                // Another thread may insert other labels first.
+                // Another thread may have inserted other labels first.
                 None => entry.get_or_init(|| {
                     self.len.fetch_add(1, Ordering::Relaxed);
                     Box::new(Node {
@@ -72,5 +72,5 @@ fn bucket(labels: &[&str]) -> usize {
 const BUCKETS: usize = 64;
 /// The most series of one metric that a layer has, without the one for all others.
 const MAX_SERIES: usize = 1000;
-/// What is in the place of labels for which there is no room.
+/// The value of labels for which there is no room.
 pub(crate) const OTHER: &str = "other";

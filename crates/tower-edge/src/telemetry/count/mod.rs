@@ -1,4 +1,4 @@
-//! The metrics of this crate, and the series of them that a layer has.
+//! The metrics of this crate, and their series in a layer.
 //!
 //! A series is registered when it is first counted, and its handle is kept with the layer. So counting costs no
 //! allocation and no look-up in the recorder, and a recorder may be installed after the layer was built.

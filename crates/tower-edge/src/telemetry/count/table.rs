@@ -39,40 +39,40 @@ macro_rules! table {
 table! {
     #[cfg(feature = "client")]
     ClientRetries: Counter "tower_edge_client_retries_total" in Count by ["reason", "outcome"],
-        "attempts of a client that may be sent again, by what became of them";
+        "failed attempts that a client may retry, by whether it did";
     #[cfg(feature = "correlation-id")]
     ReplacedIds: Counter "tower_edge_correlation_ids_replaced_total" in Count by ["reason"],
         "requests whose id was not accepted";
     #[cfg(feature = "envelope")]
     Problems: Counter "tower_edge_problems_total" in Count by ["key", "status", "format"],
-        "problems that clients received";
+        "problems that were sent to clients";
     #[cfg(feature = "rate-limit")]
     LimitTimes: Histogram "tower_edge_rate_limit_decision_duration_seconds" in Seconds by ["result"],
-        "the time until a store has decided that decides later, such as Redis";
+        "the time of a decision by a store behind a network, such as Redis";
     #[cfg(feature = "rate-limit")]
     LimitDecisions: Counter "tower_edge_rate_limit_decisions_total" in Count by ["policy", "result"],
         "decisions of a store";
     #[cfg(feature = "rate-limit")]
     Evictions: Counter "tower_edge_rate_limit_evictions_total" in Count by ["policy"],
-        "keys that made room in a `MemoryStore` before their quota was whole";
+        "keys that a `MemoryStore` evicted before their quota was full again";
     #[cfg(feature = "rate-limit")]
     NearLimits: Counter "tower_edge_rate_limit_near_limit_total" in Count by ["policy"],
-        "requests that were allowed and have left less than a tenth of the quota";
+        "allowed requests that left less than a tenth of the quota";
     #[cfg(feature = "rate-limit")]
     StoreErrors: Counter "tower_edge_rate_limit_store_errors_total" in Count by ["policy", "result"],
-        "requests that no store has decided";
+        "requests without a decision, since the store failed";
     #[cfg(feature = "metrics")]
     RequestTimes: Histogram "tower_edge_request_duration_seconds" in Seconds by ["method", "route", "status", "key"],
         "the time until the head of a response";
     #[cfg(feature = "metrics")]
     RequestsInFlight: Gauge "tower_edge_requests_in_flight" in Count by [],
-        "requests whose response has no head yet";
+        "requests that wait for the head of their response";
     #[cfg(any(feature = "client", feature = "timeout"))]
     Expirations: Counter "tower_edge_timeouts_total" in Count by ["phase", "upstream", "operation", "result"],
         "time limits that have expired";
     #[cfg(feature = "timeout")]
     UpstreamTimes: Histogram "tower_edge_upstream_duration_seconds" in Seconds by ["upstream", "operation", "status"],
-        "the time for which a response of a named upstream was waited for";
+        "the time until a named upstream responded, or the wait ended";
     #[cfg(feature = "version-gate")]
     GateDecisions: Counter "tower_edge_version_gate_decisions_total" in Count by ["status", "platform", "result"],
         "requests by the version of their client";

@@ -41,7 +41,7 @@ impl Span {
         Entered
     }
 
-    pub(crate) const fn answered(&mut self, _: &Parts, _: Option<&Problem>) {}
+    pub(crate) const fn responded(&mut self, _: &Parts, _: Option<&Problem>) {}
 
     pub(crate) const fn failed(&mut self) {}
 }

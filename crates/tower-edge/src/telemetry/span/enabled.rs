@@ -20,7 +20,7 @@ pub(crate) struct Span {
     span: tracing::Span,
 }
 
-/// What a layer calls with each span that it opens, before the span is entered.
+/// The function that a layer calls with each span that it opens, before the span is entered.
 #[derive(Clone, Default)]
 pub(crate) struct SpanHook(Option<Arc<OnSpan>>);
 
@@ -33,7 +33,7 @@ impl SpanHook {
         Self(Some(Arc::new(hook)))
     }
 
-    /// Whether the trace of a request is for anything.
+    /// Whether the trace of a request is used.
     pub(crate) const fn is_set(&self) -> bool {
         self.0.is_some()
     }
@@ -94,7 +94,7 @@ impl Span {
     }
 
     /// Records the status and the problem of the response, and how long it took.
-    pub(crate) fn answered(&mut self, head: &Parts, problem: Option<&Problem>) {
+    pub(crate) fn responded(&mut self, head: &Parts, problem: Option<&Problem>) {
         let Some(opened) = self.opened.take() else {
             return;
         };

@@ -1,4 +1,4 @@
-//! A span for each request. Everything that is logged for the request is logged in it.
+//! A span for each request. Every log event of the request is in it.
 
 #[cfg(not(feature = "tracing"))]
 mod disabled;

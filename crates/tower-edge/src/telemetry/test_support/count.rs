@@ -8,12 +8,12 @@ use metrics::{
     SharedString, Unit,
 };
 
-/// What was recorded, with its labels.
+/// The recorded values, with their labels.
 #[derive(Clone, Default)]
 pub(crate) struct Counted(Arc<Mutex<Vec<String>>>);
 
 impl Counted {
-    /// What this records: changes of counters and gauges, and values of histograms.
+    /// The metrics that the closure records: changes of counters and gauges, and values of histograms.
     pub(crate) fn meanwhile(serve: impl FnOnce()) -> Vec<String> {
         let counted = Self::default();
         metrics::with_local_recorder(&counted, serve);

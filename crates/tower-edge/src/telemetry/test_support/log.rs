@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber, subscriber};
 
-/// What is written to a log.
+/// The bytes of a log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -21,17 +21,17 @@ impl Write for Log {
     }
 }
 
-/// The lines that this logs.
+/// The lines that the closure logs.
 pub(crate) fn logged(serve: impl FnOnce()) -> Vec<String> {
     logged_at(Level::TRACE, serve)
 }
 
-/// The warnings and errors that this logs, without any other subscriber.
+/// The warnings and errors that the closure logs, without any other subscriber.
 pub(crate) fn warnings(serve: impl FnOnce()) -> Vec<String> {
     logged_at(Level::WARN, serve)
 }
 
-/// The lines that this logs, of this level and above.
+/// The lines of this level and above that the closure logs.
 fn logged_at(level: Level, serve: impl FnOnce()) -> Vec<String> {
     let log = Log::default();
     let writer = log.clone();
@@ -44,7 +44,7 @@ fn logged_at(level: Level, serve: impl FnOnce()) -> Vec<String> {
     subscriber::with_default(to_log, serve);
     let bytes = log.0.lock().unwrap().clone();
     let text = String::from_utf8(bytes).unwrap();
-    // One for the process: whichever test is the first to have no envelope logs it.
+    // There is one for the process: the first test without an envelope logs it.
     let is_its_own = |line: &&str| !line.contains(" tower_edge::driver: ");
     text.lines().filter(is_its_own).map(str::to_owned).collect()
 }
@@ -54,7 +54,7 @@ pub(crate) fn with_broken_subscriber<T>(run: impl FnOnce() -> T) -> T {
     subscriber::with_default(Broken, run)
 }
 
-/// Panics at every call but those that open and enter a span.
+/// A subscriber that panics at every call but those that open and enter a span.
 struct Broken;
 
 impl Subscriber for Broken {

@@ -42,7 +42,7 @@ pub trait VersionExtractor {
 
     /// Uses another extractor for requests in which this one finds no version.
     ///
-    /// A version that is malformed is found: the other extractor is not used.
+    /// A malformed version counts as found: the other extractor is not used.
     fn or<E: VersionExtractor>(self, other: E) -> Or<Self, E>
     where
         Self: Sized,
@@ -54,16 +54,16 @@ pub trait VersionExtractor {
     }
 }
 
-/// What an extractor finds in a request.
+/// The result of an extractor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExtractedVersion<'a> {
     /// The request has no version.
     Missing,
-    /// The request has one that cannot be read, or two.
+    /// The request has a version that cannot be read, or two versions.
     Malformed,
     /// The request has a version.
     Found {
-        /// The version in the client's notation. It need not be a valid one, and is not empty.
+        /// The version in the client's notation. It need not be valid, and is not empty.
         version: Cow<'a, str>,
         /// The platform, such as `ios`, if the request has one that is not empty.
         platform: Option<Cow<'a, str>>,

@@ -25,10 +25,10 @@ use super::{ExtractedVersion, VersionExtractor};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Of several ranges with this media type and this parameter, the one with the highest weight counts, and then the
+/// If several ranges have this media type and this parameter, the one with the highest weight counts, and then the
 /// first ([RFC 9110, section 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1)). A range with the weight 0
-/// or an invalid one does not count. A value may be quoted. Two versions in one range are malformed. Other media types,
-/// wildcards among them, are ignored.
+/// or an invalid weight does not count. A value may be quoted. Two versions in one range are malformed. Other media
+/// types, wildcards among them, are ignored.
 #[derive(Clone, Debug)]
 pub struct MediaType {
     media_type: Box<str>,

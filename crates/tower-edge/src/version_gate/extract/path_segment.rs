@@ -17,8 +17,8 @@ use super::{ExtractedVersion, VersionExtractor};
 /// # Ok::<(), http::Error>(())
 /// ```
 ///
-/// A segment that is not `v` and dotted numbers is not a version, and the version is missing then. The path is the one
-/// that the gate receives: where an outer router strips a prefix, as axum's `nest` does, segments are counted after it.
+/// If the segment is not `v` and dotted numbers, the version is missing. The path is the one that the gate receives: if
+/// an outer router strips a prefix, as axum's `nest` does, segments are counted after it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "an extractor is for a layer"]
 pub struct PathSegment {

@@ -23,7 +23,7 @@ use super::super::{
 use super::*;
 use crate::Enforcement;
 
-fn answer<V: Version>(layer: &VersionGateLayer<V>, request: Request<()>) -> Response<String> {
+fn send<V: Version>(layer: &VersionGateLayer<V>, request: Request<()>) -> Response<String> {
     let service = layer.layer(service_fn(async |_| {
         Ok::<_, Infallible>(Response::new(String::from("served")))
     }));
@@ -79,7 +79,7 @@ fn admits_the_minimum_later_versions_and_requests_without_one() {
         request(b""),
         Request::new(()),
     ] {
-        assert_eq!(answer(&gate(), served).body(), "served");
+        assert_eq!(send(&gate(), served).body(), "served");
     }
 }
 
@@ -88,7 +88,7 @@ fn admits_the_minimum_later_versions_and_requests_without_one() {
 fn an_outdated_client_gets_426_with_upgrade() {
     let policy = VersionPolicy::builder(VersionRule::new(version("1.2.0")));
 
-    let response = answer(&built(policy.with_product("plexichat")), request(b"1.1.9"));
+    let response = send(&built(policy.with_product("plexichat")), request(b"1.1.9"));
 
     assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
     assert_eq!(response.headers()["upgrade"], "plexichat/1.2.0");
@@ -107,7 +107,7 @@ fn upgrade_is_sent_on_http_1_1_only() {
         let mut request = request(b"1.1.9");
         *request.version_mut() = version;
 
-        let response = answer(&gate(), request);
+        let response = send(&gate(), request);
 
         assert_eq!(response.status(), StatusCode::UPGRADE_REQUIRED);
         let names: Vec<_> = response.headers().keys().collect();
@@ -122,7 +122,7 @@ fn the_facts_name_the_versions_and_the_update() {
     let policy = VersionPolicy::builder(rule).with_server_version("a.1.0-49".parse().unwrap());
     let gate = built(policy);
 
-    let response = answer(&gate, request(b"a.0.9-1"));
+    let response = send(&gate, request(b"a.0.9-1"));
 
     assert_eq!(
         problem(&response).message(),
@@ -148,7 +148,7 @@ fn a_malformed_version_gets_400_and_no_echo() {
         b"\xff\xfe",
         &huge,
     ] {
-        let response = answer(&gate(), request(bad));
+        let response = send(&gate(), request(bad));
 
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{bad:?}");
         let problem = problem(&response);
@@ -167,7 +167,7 @@ fn two_versions_are_none() {
         .headers_mut()
         .append("x-client-version", HeaderValue::from_static("1.2.0"));
 
-    assert_eq!(answer(&gate(), request).status(), StatusCode::BAD_REQUEST);
+    assert_eq!(send(&gate(), request).status(), StatusCode::BAD_REQUEST);
 }
 
 // RFC 9111, section 5.2.2.5: a cache must not store any part of the response.
@@ -178,7 +178,7 @@ fn two_versions_are_none() {
 fn a_refusal_is_for_nobody_else() {
     let header = http::HeaderName::from_static("x-app-version");
     for bad in ["1.1.9", "one"] {
-        let response = answer(
+        let response = send(
             &gate().with_extractor(Header::new(header.clone())),
             Request::get("/")
                 .header("x-app-version", bad)

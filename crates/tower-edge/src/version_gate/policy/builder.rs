@@ -26,7 +26,7 @@ pub struct VersionPolicyBuilder<V> {
 impl<V> VersionPolicyBuilder<V> {
     /// Sets for which clients the policy counts. The default is all.
     ///
-    /// For the others, no response shows it: only events, logs and metrics do.
+    /// Responses to the other clients do not show the policy: only events, logs and metrics do.
     pub const fn with_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.enforcement = enforcement;
         self
@@ -100,7 +100,7 @@ impl<V> VersionPolicyBuilder<V> {
 }
 
 impl<V: Version> VersionPolicyBuilder<V> {
-    /// Checks the settings, and makes a policy of them.
+    /// Checks the settings, and makes the policy.
     ///
     /// # Errors
     ///

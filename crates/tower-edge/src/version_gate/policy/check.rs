@@ -1,4 +1,4 @@
-//! Whether a policy fits together.
+//! Checks that the settings of a policy fit together.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::{VersionPolicyBuilder, VersionRule};
 use crate::Enforcement;
 use crate::version_gate::Version;
 
-/// A policy does not fit together. The message has the field, its value, and what is expected.
+/// Settings of a policy that contradict each other. The message has the field, its value, and the expected value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionPolicyError(String);
 
@@ -102,7 +102,7 @@ fn check_percent<V>(
     )
 }
 
-/// An error with the field, its value, and what is expected, unless it is valid.
+/// An error with the field, its value, and the expected value, unless the setting is valid.
 pub(crate) fn ensure(
     is_valid: bool,
     field: &str,
@@ -118,7 +118,7 @@ pub(crate) fn is_visible(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What [`is_visible`] expects.
+/// The expectation of [`is_visible`].
 const VISIBLE: &str = "1 to 64 visible ASCII characters";
 
 /// Whether the text can be a URI that a client may open: a scheme, and characters of [RFC 3986, section

@@ -71,7 +71,7 @@ impl<V: Version> VersionPolicy<V> {
         self.0.settings.clone()
     }
 
-    /// Compiles settings that fit together.
+    /// Compiles valid settings.
     pub(crate) fn compile(settings: VersionPolicyBuilder<V>) -> Self {
         let product = &settings.product;
         let compile = |(platform, rule): &(Arc<str>, _)| {
@@ -112,7 +112,7 @@ impl<V> CompiledPolicy<V> {
         (status, rejects.then_some(&self.default.minimum), rejects)
     }
 
-    /// The rule for a client on this platform. `None` if the platform is not known, and does not have the default rule.
+    /// The rule for a client on this platform. `None` if the platform is unknown, and does not get the default rule.
     pub(crate) fn rule(&self, platform: Option<&str>) -> Option<&CompiledRule<V>> {
         let Some(platform) = platform else {
             return Some(&self.default);
@@ -140,7 +140,7 @@ pub(crate) struct CompiledRule<V> {
     pub(crate) rule: VersionRule<V>,
 }
 
-/// A version that clients are compared with, and what is sent to a client on the wrong side of it.
+/// A version that clients are compared with, and the fields for a client on the wrong side of it.
 #[derive(Debug)]
 pub(crate) struct Threshold<V> {
     version: V,
@@ -149,7 +149,7 @@ pub(crate) struct Threshold<V> {
     pub(crate) upgrade: Option<HeaderValue>,
 }
 
-/// How a client compares with a rule, what the client is sent if it is sent anything, and whether the rule rejects it.
+/// How a client compares with a rule, the fields for the client, if any, and whether the rule rejects it.
 type Evaluation<'a, V> = (ClientStatus, Option<&'a Threshold<V>>, bool);
 
 impl<V: Version> CompiledRule<V> {

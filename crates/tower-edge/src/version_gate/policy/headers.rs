@@ -9,8 +9,8 @@ use tower_edge_core::http_ext::is_token;
 use super::VersionRule;
 
 /// The fields that announce an update to a client. `X-Client-Update` is an Item of structured fields ([RFC 9651,
-/// section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the version as a String. One that a
-/// String cannot contain is left out.
+/// section 3.3](https://www.rfc-editor.org/rfc/rfc9651#section-3.3)): a token, and the version as a String. A version
+/// that a String cannot contain is left out.
 pub(super) fn update<V>(
     token: &str,
     version: &str,
@@ -26,7 +26,7 @@ pub(super) fn update<V>(
         let since = from.duration_since(SystemTime::UNIX_EPOCH);
         value += &format!(";from=@{}", since.unwrap_or_default().as_secs());
     }
-    // No registered relation is about software; `related` claims nothing wrong.
+    // No registered relation is about software. `related` claims nothing wrong.
     let link = |url| format!("<{url}>; rel=\"related\"; title=\"update\"");
     let link = rule.update_url.as_ref().map(link);
     let fields = [(X_CLIENT_UPDATE, Some(value)), (LINK, link)].into_iter();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tower_edge_core::Head;
 use tower_edge_core::http_ext::fnv_1a;
 
-/// What identifies a client.
+/// The function that identifies a client.
 #[derive(Clone)]
 pub(super) struct RolloutKey(Arc<Key>);
 
@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whom_a_share_holds_a_larger_one_holds_as_well(key: Vec<u8>, percent in 0..100_u8) {
+        fn a_larger_percentage_holds_the_clients_of_a_smaller_one(key: Vec<u8>, percent in 0..100_u8) {
             let hash = stable_hash(&key);
             let holds = |percent| Percent::new(percent).unwrap().contains(hash);
 

@@ -83,10 +83,9 @@ impl<V> VersionRule<V> {
     /// # }
     /// ```
     ///
-    /// It rejects nobody, until it has [a date](Self::with_announced_from) or [an
-    /// enforcement](Self::with_announced_enforcement). Events have the status
-    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced) while it does not count, and `Outdated`
-    /// afterwards.
+    /// The announced minimum rejects nobody until it has [a date](Self::with_announced_from) or [an
+    /// enforcement](Self::with_announced_enforcement). While it does not count, events have the status
+    /// [`UpdateAnnounced`](super::super::ClientStatus::UpdateAnnounced), and afterwards `Outdated`.
     pub fn with_announced_minimum(mut self, minimum: V) -> Self {
         self.announced = Some(minimum);
         self
@@ -94,13 +93,14 @@ impl<V> VersionRule<V> {
 
     /// Makes the announced minimum count for these clients: from its date on, or at once if it has none.
     ///
-    /// Other clients are sent the announcement. Under a [dry run](Enforcement::DryRun) nobody is: only events show it.
+    /// Other clients receive the announcement. Under a [dry run](Enforcement::DryRun) no client does: only events show
+    /// it.
     pub const fn with_announced_enforcement(mut self, enforcement: Enforcement) -> Self {
         self.announced_enforcement = Some(enforcement);
         self
     }
 
-    /// Makes the announced minimum count from this time on. Clients are sent it.
+    /// Makes the announced minimum count from this time on. Clients receive the time.
     pub const fn with_announced_from(mut self, from: SystemTime) -> Self {
         self.announced_from = Some(from);
         self
@@ -124,9 +124,9 @@ impl<V> VersionRule<V> {
         self
     }
 
-    /// Sets where clients can get an update, by an absolute URL such as `https:`, `market:` or `itms-apps:`: in
-    /// rejections, and beside `X-Client-Update` in a [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the relation
-    /// `related` and the title `update`.
+    /// Sets an absolute URL where clients can get an update, such as one of `https:`, `market:` or `itms-apps:`. It is
+    /// in rejections, and beside `X-Client-Update` in a [`Link`](https://www.rfc-editor.org/rfc/rfc8288) with the
+    /// relation `related` and the title `update`.
     pub fn with_update_url(mut self, url: &str) -> Self {
         self.update_url = Some(url.into());
         self

@@ -20,11 +20,11 @@ use super::number;
 /// ```
 ///
 /// A version is one to four numbers with dots between, which are compared one by one. Leading zeros do not count, and a
-/// missing number is zero. A `v` may stand in front. What follows a hyphen is neither compared nor kept, so that
+/// missing number is zero. A `v` may stand in front. The text after a hyphen is neither compared nor kept, so that
 /// `1.2.0-beta` equals `1.2.0`: [`SemVer`](super::SemVer) orders pre-releases.
 ///
-/// A build may follow last, as in `(345)`, `(345.1)` or `+345`. Of two builds of a version, the one with the greater
-/// numbers is later, and a version without a build comes before all of its builds. In a policy, a version without a
+/// A build may follow at the end, as in `(345)`, `(345.1)` or `+345`. If two versions differ only in their builds, the
+/// greater build is later. A version without a build comes before all of its builds. In a policy, a version without a
 /// build is about every build: a minimum, a maximum and a blocked version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AppVersion {

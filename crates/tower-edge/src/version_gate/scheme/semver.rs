@@ -65,8 +65,8 @@ impl fmt::Display for SemVer {
     }
 }
 
-/// Three numbers of at most 18 digits, as nearly all versions are. What is rarer is left to the crate, which takes
-/// longer.
+/// Parses three numbers of at most 18 digits, which nearly all versions are. The `semver` crate parses the others, and
+/// takes longer.
 fn plain(text: &str) -> Option<Parsed> {
     let mut numbers = [0_u64; 3];
     let (mut place, mut digits) = (0, 0);

@@ -270,8 +270,8 @@ fn the_reset_of_a_quota_is_the_wait_of_a_refusal_without_another() {
             expected,
             "{status} {retry_after:?} {body}"
         );
-        let told = expected.map(|wait| wait.min(Duration::from_secs(86_400)));
-        assert_eq!(Problem::from(remote).retry_after(), told);
+        let expected_wait = expected.map(|wait| wait.min(Duration::from_secs(86_400)));
+        assert_eq!(Problem::from(remote).retry_after(), expected_wait);
     }
 }
 

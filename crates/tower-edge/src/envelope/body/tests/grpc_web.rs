@@ -9,7 +9,7 @@ fn post_of(content_type: &str) -> Request<()> {
 fn web(fields: &[(&'static str, &'static str)], data: &'static str) -> Read {
     let layer = EnvelopeLayer::new(PlexMcp);
     let request = post_of("application/grpc-web");
-    let response = answered(&layer, request, fields, (data, End::Panic));
+    let response = responded(&layer, request, fields, (data, End::Panic));
     block_on(read(response.into_body()))
 }
 

@@ -7,7 +7,7 @@ fn post_of(content_type: &str) -> Request<()> {
 
 // PROTOCOL-WEB: chosen before gRPC, whose name its own begins with.
 #[test]
-fn a_grpc_web_call_is_answered_with_a_frame_of_trailers() {
+fn a_grpc_web_call_gets_a_frame_of_trailers() {
     for (content_type, start) in [
         ("Application/grpc-web; a=b", "\u{fffd}\0\0\0"),
         ("application/grpc-web-text+proto", "gAAAA"),
@@ -24,7 +24,7 @@ fn a_grpc_web_call_is_answered_with_a_frame_of_trailers() {
 
 // PROTOCOL-WEB: the text-encoded response is chosen by `Accept`, whatever the request is encoded in.
 #[test]
-fn a_grpc_web_call_is_answered_as_it_accepts() {
+fn a_grpc_web_call_gets_the_encoding_that_it_accepts() {
     for (content_type, accept, start) in [
         (
             "application/grpc-web+proto",

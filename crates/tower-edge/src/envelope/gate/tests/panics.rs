@@ -94,7 +94,7 @@ impl Body for Bomb {
 pin_project! {
     /// Resolves to what this function does, and panics as it is dropped.
     struct Inner<A> {
-        answer: A,
+        response: A,
         bomb: Bomb,
     }
 }
@@ -106,36 +106,39 @@ where
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        (self.project().answer)()
+        (self.project().response)()
     }
 }
 
-type Answer = Poll<Result<Response<Empty<Bytes>>, Problem>>;
+type TestResult = Poll<Result<Response<Empty<Bytes>>, Problem>>;
 
 /// The future of a call, and what it emits.
 fn call(
     emitted: &'static Mutex<Vec<String>>,
-    answer: fn() -> Answer,
+    response: fn() -> TestResult,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
     let layer = EnvelopeLayer::new(PlexMcp).on_problem(|event| {
         let line = format!("{} {}", event.key(), event.causes());
         emitted.lock().unwrap().push(line);
     });
-    let inner = move |_: Request<()>| Inner { answer, bomb: Bomb };
+    let inner = move |_: Request<()>| Inner {
+        response,
+        bomb: Bomb,
+    };
     layer.layer(service_fn(inner)).oneshot(Request::new(()))
 }
 
 #[test]
-fn an_answer_stands_though_the_inner_future_panics_as_it_is_dropped() {
+fn a_response_stands_though_the_inner_future_panics_as_it_is_dropped() {
     static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let answered = || {
+    let responded = || {
         Poll::Ready(Ok(Response::builder()
             .status(201)
             .body(Empty::new())
             .unwrap()))
     };
 
-    let response = block_on(call(&EMITTED, answered)).unwrap();
+    let response = block_on(call(&EMITTED, responded)).unwrap();
 
     assert_eq!(response.status(), 201);
     let emitted = EMITTED.lock().unwrap();
@@ -143,7 +146,7 @@ fn an_answer_stands_though_the_inner_future_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn an_error_is_answered_though_the_inner_future_panics_as_it_is_dropped() {
+fn an_error_gets_a_response_though_the_inner_future_panics_as_it_is_dropped() {
     static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let failed = || Poll::Ready(Err(Problem::new(Kind::NotFound)));
 
@@ -154,9 +157,9 @@ fn an_error_is_answered_though_the_inner_future_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn a_panic_is_answered_though_the_inner_future_panics_again_as_it_is_dropped() {
+fn a_panic_gets_a_response_though_the_inner_future_panics_again_as_it_is_dropped() {
     static EMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let panicked = || -> Answer { panic!("first") };
+    let panicked = || -> TestResult { panic!("first") };
 
     let response = block_on(call(&EMITTED, panicked)).unwrap();
 
@@ -187,25 +190,25 @@ fn so_does_one_that_is_dropped_while_a_panic_unwinds() {
 #[test]
 fn what_an_inner_future_throws_may_panic_as_it_is_dropped() {
     struct Throws {
-        answer: fn() -> Answer,
+        respond: fn() -> TestResult,
         _thrower: Thrower,
     }
     impl Future for Throws {
         type Output = Result<Response<Empty<Bytes>>, Problem>;
 
         fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-            (self.answer)()
+            (self.respond)()
         }
     }
-    let cases: [(fn() -> Answer, u16); 3] = [
+    let cases: [(fn() -> TestResult, u16); 3] = [
         (|| Poll::Ready(Ok(Response::default())), 200),
         (|| Poll::Ready(Err(Problem::new(Kind::NotFound))), 404),
         (|| panic_any(Thrower), 500),
     ];
 
-    for (answer, status) in cases {
+    for (respond, status) in cases {
         let service = EnvelopeLayer::new(PlexMcp).layer(service_fn(move |_: Request<()>| Throws {
-            answer,
+            respond,
             _thrower: Thrower,
         }));
         let response = block_on(service.oneshot(Request::new(()))).unwrap();
@@ -260,14 +263,14 @@ fn a_body_that_is_replaced_may_panic_as_it_is_dropped() {
 
 /// A request whose response waits for its body, which never ends.
 fn rpc<F: Future<Output = Result<Response<Empty<Bytes>>, Problem>>>(
-    answer: fn(Request<TeeBody<Bomb>>) -> F,
+    response: fn(Request<TeeBody<Bomb>>) -> F,
 ) -> impl Future<Output = Result<Response<ResponseBody<Empty<Bytes>>>, Infallible>> {
     let layer = (
         JsonRpcIdLayer::new(1024),
         EnvelopeLayer::new(routermcp::RPC),
     );
     let request = Request::post("/mcp").body(Bomb).unwrap();
-    layer.layer(service_fn(answer)).oneshot(request)
+    layer.layer(service_fn(response)).oneshot(request)
 }
 
 #[tokio::test]
@@ -297,7 +300,7 @@ fn so_does_one_whose_format_panics_as_it_is_dropped() {
     let layer = EnvelopeLayer::select(|_: Head<'_>| Arc::new(Thrower));
     let waiting = || {
         let service = layer.layer(service_fn(|_: Request<()>| Inner {
-            answer: || -> Answer { Poll::Pending },
+            response: || -> TestResult { Poll::Pending },
             bomb: Bomb,
         }));
         spawn(service.oneshot(Request::new(())))
@@ -390,7 +393,7 @@ fn a_panic_that_comes_too_late_is_reported_once() {
     let service = Layer::layer(
         &edge,
         service_fn(|_: Request<()>| Inner {
-            answer: || -> Answer { Poll::Ready(Ok(Response::default())) },
+            response: || -> TestResult { Poll::Ready(Ok(Response::default())) },
             bomb: Bomb,
         }),
     );

@@ -154,7 +154,7 @@ fn quotas_share_a_full_set_evenly() {
 }
 
 #[test]
-fn quotas_are_told_apart_by_their_names() {
+fn quotas_are_distinguished_by_their_names() {
     let letters = (b'a'..=b'z').map(|letter| char::from(letter).to_string());
     let numbers = (1..=99).map(|number| format!("policy-{number}"));
     let words = [

@@ -148,7 +148,7 @@ async fn a_body_that_fails_closes_the_connection_whoever_reads_it() {
 
 /// <https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1>
 #[tokio::test(start_paused = true)]
-async fn a_body_that_waits_for_100_continue_is_not_asked_for() {
+async fn a_body_that_waits_for_100_continue_is_not_read() {
     let (mut request, _) = endless(Does::Wait, Version::HTTP_11);
     request.body_mut().length = Some(2);
     let expectation = http::HeaderValue::from_static("100-continue");

@@ -45,21 +45,21 @@ fn refused(gate: &VersionGateLayer<SemVer>) -> Vec<usize> {
 
 fn refused_of(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> Vec<usize> {
     let is_refused = |number: &usize| {
-        let response = answer(gate, device(&format!("device-{number}"), client));
+        let response = send(gate, device(&format!("device-{number}"), client));
         response.status() == 426
     };
     (0..1000).filter(is_refused).collect()
 }
 
 #[test]
-fn who_is_observed_is_served_and_told_of() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = told.clone();
+fn a_client_in_a_dry_run_is_served_and_emitted() {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let log = events.clone();
     let gate = built(policy(Enforcement::DryRun));
     let gate = gate.on_event(move |event| {
-        let verdict = event.status.name();
+        let status = event.status.name();
         let client = event.client.unwrap_or("-").to_owned();
-        log.lock().unwrap().push((verdict, client, event.rejected));
+        log.lock().unwrap().push((status, client, event.rejected));
     });
 
     for request in [
@@ -70,16 +70,16 @@ fn who_is_observed_is_served_and_told_of() {
         Request::new(()),
         request(b"1.4.0"),
     ] {
-        assert_eq!(answer(&gate, request).body(), "served");
+        assert_eq!(send(&gate, request).body(), "served");
     }
 
-    let told = told.lock().unwrap();
-    let told: Vec<_> = told
+    let events = events.lock().unwrap();
+    let events: Vec<_> = events
         .iter()
-        .map(|(verdict, client, refused)| (*verdict, &**client, *refused))
+        .map(|(status, client, refused)| (*status, &**client, *refused))
         .collect();
     assert_eq!(
-        told.as_slice(),
+        events.as_slice(),
         [
             ("outdated", "1.1.9", false),
             ("blocked", "1.3.7", false),
@@ -91,7 +91,7 @@ fn who_is_observed_is_served_and_told_of() {
 }
 
 fn update(gate: &VersionGateLayer<SemVer>, request: Request<()>) -> String {
-    let response = answer(gate, request);
+    let response = send(gate, request);
     assert_eq!(response.body(), "served");
     let value = response.headers().get("x-client-update");
     value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
@@ -104,7 +104,7 @@ fn nothing_of_a_policy_that_is_not_enforced_is_in_the_response() {
     for enforcement in [Enforcement::DryRun, share(0)] {
         let gate = built(policy(enforcement));
         for client in clients {
-            let response = answer(&gate, device("device-1", client));
+            let response = send(&gate, device("device-1", client));
 
             assert_eq!(response.body(), "served");
             assert!(response.headers().is_empty(), "{:?}", response.headers());
@@ -139,7 +139,7 @@ fn an_announced_minimum_alone_is_sent_and_does_not_count() {
         "required;version=\"1.4.0\""
     );
     assert_eq!(update(&gate, request(b"1.4.0")), "");
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
 }
 
 #[test]
@@ -153,19 +153,19 @@ fn who_is_not_in_the_part_that_an_announced_minimum_counts_for_is_sent_it() {
 
 #[test]
 fn a_next_minimum_is_observed_while_the_one_before_holds() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = told.clone();
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let log = events.clone();
     let gate = next(Enforcement::DryRun).on_event(move |event| {
-        let said = (event.status.name(), event.rejected);
-        log.lock().unwrap().push(said);
+        let entry = (event.status.name(), event.rejected);
+        log.lock().unwrap().push(entry);
     });
     let clients: [&[u8]; 5] = [b"1.1.9", b"1.2.0", b"1.3.7", b"1.4.0", b"one"];
 
-    let statuses = clients.map(|client| answer(&gate, request(client)).status().as_u16());
+    let statuses = clients.map(|client| send(&gate, request(client)).status().as_u16());
 
     assert_eq!(statuses, [426, 200, 426, 200, 400]);
     assert_eq!(
-        *told.lock().unwrap(),
+        *events.lock().unwrap(),
         [
             ("outdated", true),
             ("outdated", false),
@@ -173,7 +173,7 @@ fn a_next_minimum_is_observed_while_the_one_before_holds() {
             ("malformed", true)
         ]
     );
-    let refused = answer(&gate, request(b"1.1.9"));
+    let refused = send(&gate, request(b"1.1.9"));
     assert_eq!(&*facts(&refused).minimum, "1.2.0");
     assert_eq!(update(&gate, request(b"1.2.0")), "");
 }
@@ -193,7 +193,7 @@ fn a_next_minimum_holds_for_a_share_while_the_one_before_holds_for_all() {
         1000
     );
     let held = device(&format!("device-{}", some[0]), b"1.1.9");
-    assert_eq!(&*facts(&answer(&gate, held)).minimum, "1.4.0");
+    assert_eq!(&*facts(&send(&gate, held)).minimum, "1.4.0");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_policy_of_a_request_counts_in_place_of_one_in_a_dry_run() {
     let own = VersionPolicy::builder(VersionRule::new(version("1.3.0"))).build();
     let gate = next(Enforcement::DryRun).with_policy_by(move |_| own.clone().ok());
 
-    let response = answer(&gate, request(b"1.2.5"));
+    let response = send(&gate, request(b"1.2.5"));
 
     assert_eq!(response.status(), 426);
     assert_eq!(&*facts(&response).minimum, "1.3.0");
@@ -228,18 +228,18 @@ fn a_pending_minimum_may_hold_for_a_share_from_its_date_on() {
 }
 
 #[test]
-fn who_is_refused_is_told_of_too() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let log = told.clone();
+fn a_rejected_client_is_emitted_too() {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let log = events.clone();
     let gate = built(policy(Enforcement::Enforce));
     let gate = gate.on_event(move |event| {
         log.lock().unwrap().push((event.status, event.rejected));
     });
 
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
 
     let outdated = ClientStatus::Outdated;
-    assert_eq!(*told.lock().unwrap(), [(outdated, true)]);
+    assert_eq!(*events.lock().unwrap(), [(outdated, true)]);
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn a_client_without_a_key_is_refused_once_everybody_is() {
     for (percent, status) in [(99, 200), (100, 426)] {
         let gate = built(policy(share(percent)));
 
-        assert_eq!(answer(&gate, request(b"1.1.9")).status(), status);
+        assert_eq!(send(&gate, request(b"1.1.9")).status(), status);
     }
 }
 
@@ -269,14 +269,14 @@ fn a_client_without_a_key_is_refused_once_everybody_is() {
 fn a_gate_uses_the_policy_that_its_handle_has_now() {
     let handle = ReloadHandle::new(policy(Enforcement::DryRun).build().unwrap());
     let gate = VersionGateLayer::reloadable(&handle);
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 200);
 
     let enforced = handle.current().to_builder();
     let enforced = enforced.with_enforcement(Enforcement::Enforce).build();
     handle.replace(enforced.unwrap());
 
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
-    assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.4.0")).status(), 200);
 }
 
 // The lock is not held while the hook runs.
@@ -288,8 +288,8 @@ fn a_hook_may_replace_the_policy() {
         inside.replace(policy(Enforcement::DryRun).build().unwrap());
     });
 
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 200);
 }
 
 // The request's own policy goes before the one that is replaced.
@@ -302,8 +302,8 @@ fn a_request_may_have_a_policy_of_its_own_beside_one_that_is_reloaded() {
         is_strict.then(|| strict.clone())
     });
 
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 200);
-    assert_eq!(answer(&gate, device("a", b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 200);
+    assert_eq!(send(&gate, device("a", b"1.1.9")).status(), 426);
     handle.replace(policy(Enforcement::Enforce).build().unwrap());
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
 }

@@ -69,9 +69,9 @@ fn premium(version: &[u8]) -> Request<()> {
 fn a_request_may_have_a_policy_of_its_own() {
     let gate = by_user();
 
-    assert_eq!(answer(&gate, request(b"1.2.0")).status(), 200);
-    assert_eq!(answer(&gate, premium(b"2.0.0")).status(), 200);
-    let response = answer(&gate, premium(b"1.9.0"));
+    assert_eq!(send(&gate, request(b"1.2.0")).status(), 200);
+    assert_eq!(send(&gate, premium(b"2.0.0")).status(), 200);
+    let response = send(&gate, premium(b"1.9.0"));
 
     assert_eq!(response.status(), 426);
     assert_eq!(&*facts(&response).minimum, "2.0.0");
@@ -79,8 +79,8 @@ fn a_request_may_have_a_policy_of_its_own() {
 }
 
 #[test]
-fn who_is_too_old_for_everybody_is_told_what_the_request_needs() {
-    let response = answer(&by_user(), premium(b"1.1.9"));
+fn a_client_too_old_for_everybody_is_sent_what_the_request_needs() {
+    let response = send(&by_user(), premium(b"1.1.9"));
 
     assert_eq!(&*facts(&response).minimum, "2.0.0");
 }

@@ -43,7 +43,7 @@ fn each_platform_has_its_rule_in_any_case() {
         ("android", "0.9.0", 200),
         ("android", "0.8.9", 426),
     ] {
-        let response = answer(&gate, on(platform, client));
+        let response = send(&gate, on(platform, client));
 
         assert_eq!(response.status(), status, "{platform} {client}");
     }
@@ -51,7 +51,7 @@ fn each_platform_has_its_rule_in_any_case() {
 
 #[test]
 fn a_refusal_names_what_the_platform_needs() {
-    let response = answer(&gate(None), on("ios", "1.9.0"));
+    let response = send(&gate(None), on("ios", "1.9.0"));
 
     assert_eq!(&*facts(&response).minimum, "2.0.0");
     assert_eq!(
@@ -70,7 +70,7 @@ fn the_product_names_the_platform_too() {
     let gate = gate(None);
     let request = Request::get("/").header("user-agent", "App-iOS/1.9.0 (iPhone)");
 
-    let response = answer(&gate, request.body(()).unwrap());
+    let response = send(&gate, request.body(()).unwrap());
 
     assert_eq!(&*facts(&response).minimum, "2.0.0");
 }
@@ -78,8 +78,8 @@ fn the_product_names_the_platform_too() {
 #[test]
 fn a_client_without_a_platform_has_the_rule_for_everybody() {
     for unknown in [None, Some(OnUnknown::Reject)] {
-        assert_eq!(answer(&gate(unknown), request(b"1.1.9")).status(), 426);
-        assert_eq!(answer(&gate(unknown), request(b"1.2.0")).status(), 200);
+        assert_eq!(send(&gate(unknown), request(b"1.1.9")).status(), 426);
+        assert_eq!(send(&gate(unknown), request(b"1.2.0")).status(), 200);
     }
 }
 
@@ -87,8 +87,8 @@ fn a_client_without_a_platform_has_the_rule_for_everybody() {
 fn an_empty_platform_is_missing() {
     let gate = gate(Some(OnUnknown::Reject));
 
-    assert_eq!(answer(&gate, on("", "1.2.0")).status(), 200);
-    assert_eq!(answer(&gate, on("", "1.1.9")).status(), 426);
+    assert_eq!(send(&gate, on("", "1.2.0")).status(), 200);
+    assert_eq!(send(&gate, on("", "1.1.9")).status(), 426);
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn an_unknown_platform_has_a_policy_of_its_own() {
         let gate = gate(unknown);
 
         assert_eq!(
-            answer(&gate, on("tizen", "0.0.1")).status(),
+            send(&gate, on("tizen", "0.0.1")).status(),
             old,
             "{unknown:?}"
         );
         assert_eq!(
-            answer(&gate, on("tizen", "9.0.0")).status(),
+            send(&gate, on("tizen", "9.0.0")).status(),
             new,
             "{unknown:?}"
         );
@@ -115,7 +115,7 @@ fn an_unknown_platform_has_a_policy_of_its_own() {
 
 #[test]
 fn a_refused_platform_is_not_echoed() {
-    let response = answer(&gate(Some(OnUnknown::Reject)), on("<script>", "9.0.0"));
+    let response = send(&gate(Some(OnUnknown::Reject)), on("<script>", "9.0.0"));
 
     assert_eq!(problem(&response).facts(), None);
     assert_eq!(

@@ -15,16 +15,16 @@ fn a_blocked_build_is_refused_between_others_that_are_served() {
         (b"1.3.9", 426),
         (b"1.4.0", 200),
     ] {
-        assert_eq!(answer(&gate, request(client)).status(), status);
+        assert_eq!(send(&gate, request(client)).status(), status);
     }
 }
 
 #[test]
-fn a_client_that_is_too_new_is_not_told_to_update() {
+fn a_client_that_is_too_new_is_sent_no_update() {
     let gate = by(VersionRule::new(version("1.2.0")).with_maximum(version("2.0.0")));
 
-    assert_eq!(answer(&gate, request(b"2.0.0")).status(), 200);
-    let response = answer(&gate, request(b"2.0.1"));
+    assert_eq!(send(&gate, request(b"2.0.0")).status(), 200);
+    let response = send(&gate, request(b"2.0.1"));
 
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert!(!response.headers().contains_key("upgrade"));
@@ -53,9 +53,9 @@ fn an_announced_minimum_counts_from_its_date_on() {
         (from(noon()), 426),
         (from(noon() - second), 426),
     ] {
-        assert_eq!(answer(&from, request(b"1.3.9")).status(), status);
-        assert_eq!(answer(&from, request(b"1.4.0")).status(), 200);
-        assert_eq!(answer(&from, request(b"1.1.9")).status(), 426);
+        assert_eq!(send(&from, request(b"1.3.9")).status(), status);
+        assert_eq!(send(&from, request(b"1.4.0")).status(), 200);
+        assert_eq!(send(&from, request(b"1.1.9")).status(), 426);
     }
 }
 
@@ -68,7 +68,7 @@ fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
     let gate = by(rule).with(|gate| gate.clock = noon);
 
     for client in [b"1.3.9", b"1.1.9"] {
-        let response = answer(&gate, request(client));
+        let response = send(&gate, request(client));
 
         assert_eq!(&*facts(&response).minimum, "1.4.0");
         assert_eq!(response.headers()["upgrade"], "client/1.4.0");
@@ -76,13 +76,13 @@ fn once_it_counts_an_announced_minimum_is_what_all_are_sent() {
 }
 
 #[test]
-fn the_clock_is_read_only_for_whom_it_is_about() {
+fn the_clock_is_read_only_for_clients_that_it_concerns() {
     let rule = VersionRule::new(version("1.2.0"))
         .with_announced_minimum(version("1.4.0"))
         .with_announced_from(noon());
     let gate = by(rule).with(|gate| gate.clock = || panic!("the clock was read"));
 
-    assert_eq!(answer(&gate, request(b"1.4.0")).status(), 200);
+    assert_eq!(send(&gate, request(b"1.4.0")).status(), 200);
 }
 
 // A version without a build is about every build.
@@ -103,7 +103,7 @@ fn a_maximum_and_a_blocked_version_are_about_every_build() {
         ("2.0 (1)", 200),
         ("2.0.1", 400),
     ] {
-        let response = answer(&gate, request(client.as_bytes()));
+        let response = send(&gate, request(client.as_bytes()));
 
         assert_eq!(response.status(), status, "{client}");
     }

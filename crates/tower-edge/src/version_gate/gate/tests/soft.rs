@@ -7,28 +7,28 @@ use super::super::super::extract::PathSegment;
 use super::*;
 
 fn headers(gate: &VersionGateLayer<SemVer>, client: &[u8]) -> HeaderMap {
-    let response = answer(gate, request(client));
+    let response = send(gate, request(client));
     assert_eq!(response.body(), "served");
     response.headers().clone()
 }
 
 #[test]
-fn a_client_below_the_recommended_is_served_and_told() {
+fn a_client_below_the_recommended_is_served_and_sent_the_update() {
     let rule = VersionRule::new(version("1.2.0"))
         .with_recommended(version("1.4.0"))
         .with_update_url("https://example.com/update");
     let gate = by(rule);
 
-    let told = headers(&gate, b"1.3.9");
+    let fields = headers(&gate, b"1.3.9");
 
-    assert_eq!(told["x-client-update"], "recommended;version=\"1.4.0\"");
+    assert_eq!(fields["x-client-update"], "recommended;version=\"1.4.0\"");
     assert_eq!(
-        told["link"],
+        fields["link"],
         "<https://example.com/update>; rel=\"related\"; title=\"update\""
     );
-    assert_eq!(told["vary"], "x-client-version");
+    assert_eq!(fields["vary"], "x-client-version");
     assert!(headers(&gate, b"1.4.0").is_empty());
-    assert!(answer(&gate, Request::new(())).headers().is_empty());
+    assert!(send(&gate, Request::new(())).headers().is_empty());
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_version_in_the_path_needs_no_vary() {
     let rule = VersionRule::new("1".parse::<AppVersion>().unwrap());
     let rule = rule.with_recommended("2".parse().unwrap());
     let gate = built(VersionPolicy::builder(rule)).with_extractor(PathSegment::at(0));
-    let get = |path| answer(&gate, Request::get(path).body(()).unwrap());
+    let get = |path| send(&gate, Request::get(path).body(()).unwrap());
 
     let old = get("/v1.9/media");
 

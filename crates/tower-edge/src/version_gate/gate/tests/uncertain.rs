@@ -13,7 +13,7 @@ fn gate(
 fn a_missing_version_can_be_refused() {
     let gate = gate(|policy| policy.with_missing(OnUnknown::Reject));
 
-    let response = answer(&gate, Request::new(()));
+    let response = send(&gate, Request::new(()));
 
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
@@ -21,7 +21,7 @@ fn a_missing_version_can_be_refused() {
         Some("Client version is required")
     );
     assert_eq!(response.headers()["vary"], "x-client-version");
-    assert_eq!(answer(&gate, request(b"1.2.0")).status(), 200);
+    assert_eq!(send(&gate, request(b"1.2.0")).status(), 200);
 }
 
 #[test]
@@ -29,16 +29,16 @@ fn a_malformed_version_can_be_let_through() {
     let gate = gate(|policy| policy.with_malformed(OnUnknown::Allow));
 
     for bad in [b"one".as_slice(), b"\xff"] {
-        assert_eq!(answer(&gate, request(bad)).body(), "served");
+        assert_eq!(send(&gate, request(bad)).body(), "served");
     }
-    assert_eq!(answer(&gate, request(b"1.1.9")).status(), 426);
+    assert_eq!(send(&gate, request(b"1.1.9")).status(), 426);
 }
 
 #[test]
 fn an_empty_version_is_missing() {
     let gate = gate(|policy| policy.with_missing(OnUnknown::Reject));
 
-    let response = answer(&gate, request(b""));
+    let response = send(&gate, request(b""));
 
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let message = problem(&response).message();
@@ -70,7 +70,7 @@ fn a_long_version_is_not_even_parsed() {
     let gate = VersionGateLayer::new(Bounded(version("1.2.0")));
     let longest = format!("1.2.0-{}", "a".repeat(58));
 
-    assert_eq!(answer(&gate, request(longest.as_bytes())).status(), 426);
+    assert_eq!(send(&gate, request(longest.as_bytes())).status(), 426);
     let longer = longest + "a";
-    assert_eq!(answer(&gate, request(longer.as_bytes())).status(), 400);
+    assert_eq!(send(&gate, request(longer.as_bytes())).status(), 400);
 }

@@ -17,7 +17,8 @@ impl From<Status> for Problem {
     }
 }
 
-/// The kind of the code, or a more exact one from the reason of `ErrorInfo`; and the wait of `RetryInfo`.
+/// Converts to a problem with the kind of the code, or with the more exact kind that the reason of `ErrorInfo` names.
+/// The wait of `RetryInfo` becomes the problem's.
 ///
 /// ```
 /// use tonic::Status;
@@ -33,8 +34,8 @@ impl From<Status> for Problem {
 /// A status that was made from a problem in this process is that problem.
 ///
 /// For a mistake of the caller, the problem also has the message, the metadata of `ErrorInfo` and the violations of
-/// `BadRequest`. A server's message about its own failures is not for clients: it is left out. So is the message of a
-/// status that a transport has made from an error of its own.
+/// `BadRequest`. A server's message about its own failures is left out, since it is not for clients. So is the message
+/// of a status that a transport has made from an error of its own.
 impl From<&Status> for Problem {
     fn from(status: &Status) -> Self {
         if let Some(problem) = own(status) {
