@@ -197,6 +197,8 @@ pub use self::derive::{__private, ApiError};
 pub use self::driver::Edge;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
+#[cfg(any(feature = "client", feature = "envelope", feature = "timeout"))]
+pub use self::error_sources::UpstreamFailure;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 

@@ -35,7 +35,7 @@ impl UpstreamFailure {
     /// ```
     /// use std::io;
     ///
-    /// use tower_edge::envelope::UpstreamFailure;
+    /// use tower_edge::UpstreamFailure;
     ///
     /// let reset = io::Error::from(io::ErrorKind::ConnectionReset);
     ///

@@ -55,7 +55,7 @@
 //! ([RFC 9110, section 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)), by a field `Idempotency-Key`, or
 //! [as you say](RetryLayer::with_idempotent). Calls of gRPC are POST: name those that may be sent again.
 //!
-//! Errors are classified as [`UpstreamFailure`](super::UpstreamFailure) does, which knows those of the crates whose
+//! Errors are classified as [`UpstreamFailure`](crate::UpstreamFailure) does, which knows those of the crates whose
 //! features are on: `hyper-util`, `reqwest`, `h2` and `tonic`. An error of another type is returned.
 //!
 //! The response or the error is returned at once when
