@@ -69,7 +69,8 @@ use crate::{Enforcement, grpc_rejection};
 /// `DEADLINE_EXCEEDED`. A response that has begun, or is a success, stays what it is.
 ///
 /// A body that breaks off, or whose framing is wrong, fails with a [`Problem`] too: it is a 400, also where the inner
-/// service returns it as its own error. Without the layer that error looks like one of an upstream.
+/// service returns it as its own error. Without the layer that error looks like one of an upstream. The feature
+/// `hyper-util` is what knows the errors of hyper.
 ///
 /// A request without a body costs nothing. One with a body costs an allocation, and another when it is waited for. The
 /// layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter limit: a 504 would
