@@ -190,8 +190,11 @@ pub use tower_edge_core::{
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;
 #[cfg(feature = "derive")]
+#[doc(hidden)]
+pub use self::derive::__private;
+#[cfg(feature = "derive")]
 #[doc(inline)]
-pub use self::derive::{__private, ApiError};
+pub use self::derive::ApiError;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
