@@ -16,7 +16,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
 
-    let message: Value = serde_json::from_slice(body).unwrap();
+    // A number that is too large for a `Value` is JSON all the same.
+    let Ok(message) = serde_json::from_slice::<Value>(body) else {
+        return;
+    };
     if message.get("id").is_none() {
         return;
     }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tower::{ServiceBuilder, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{EnvelopeLayer, problem_of};
+use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::timeout::{RequestBodyTimeoutLayer, TimeoutBody};
 use tower_edge::{BoxError, ResponseBody};
@@ -242,18 +243,41 @@ async fn a_broken_upload_is_a_bad_request_though_the_handler_passes_its_error_on
 }
 
 #[tokio::test]
+async fn so_is_one_that_a_drain_has_read() {
+    let service = ServiceBuilder::new()
+        .layer(DrainRequestBodyLayer::new())
+        .layer(EnvelopeLayer::new(ProblemDetails))
+        .service(service_fn(
+            async |request: Request<DrainableBody<Incoming>>| {
+                request.into_body().collect().await?;
+                let empty = ResponseBody::<Empty<Bytes>>::empty();
+                Ok::<_, BoxError>(http::Response::new(empty))
+            },
+        ));
+
+    for response in broken_uploads(serve(service).await).await {
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+        assert!(!response.contains("upstream"), "{response}");
+    }
+}
+
+#[tokio::test]
 async fn a_broken_upload_is_a_bad_request_of_the_extractors_of_axum() {
     let plain = Router::new().route("/", post(async |_: String| ""));
     let limited = plain
         .clone()
         .layer(RequestBodyTimeoutLayer::new(PATIENCE))
         .layer(EnvelopeLayer::new(ProblemDetails));
+    let drained = limited.clone().layer(DrainRequestBodyLayer::new());
 
     for response in broken_uploads(serve(plain).await).await {
         assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
     }
-    for response in broken_uploads(serve(limited).await).await {
-        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
-        assert!(!response.contains("upstream"), "{response}");
+    for service in [limited, drained] {
+        for response in broken_uploads(serve(service).await).await {
+            assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+            assert!(!response.contains("upstream"), "{response}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the pages of the repository refer to exists: files, headings, chapters and log lines. It needs no network.
+//! What the pages of the repository refer to exists: files, headings, chapters, log lines and tests. It needs no network.
 #![expect(clippy::unwrap_used, reason = "what cannot be read cannot be checked")]
 
 use std::collections::BTreeSet;
@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use self::support::{listed, root};
 
+#[path = "pages/attacks.rs"]
+mod attacks;
 #[path = "support/files.rs"]
 mod support;
 

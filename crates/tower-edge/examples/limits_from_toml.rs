@@ -1,10 +1,19 @@
-//! Limits that are read from a TOML file: `limits.toml` beside this file, or the one that is named.
+//! Limits that are read from a TOML file: `limits.toml` beside this file, or the one that is named after `--`.
 //!
-//! `cargo run -p tower-edge --example limits_from_toml --features axum,serde -- my-limits.toml`, and then:
+//! `cargo run -p tower-edge --example limits_from_toml --features axum,serde`, and then:
 //!
-//! ```sh
-//! curl -i localhost:3000/
-//! curl -i -X POST localhost:3000/login
+//! ```console
+//! $ curl -i -X POST localhost:3000/login
+//! HTTP/1.1 401 Unauthorized
+//! ratelimit: "second";r=19;t=1, "login";r=4;t=65
+//! ratelimit-policy: "second";q=20;w=1, "login";q=5;w=60
+//! …
+//! $ curl -i localhost:3000/
+//! HTTP/1.1 200 OK
+//! ratelimit: "second";r=19;t=1
+//! ratelimit-policy: "second";q=20;w=1
+//! …
+//! hello
 //! ```
 
 use std::net::SocketAddr;

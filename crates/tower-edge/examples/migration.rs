@@ -14,7 +14,7 @@
 //! {"type":"about:blank","title":"Too Many Requests","status":429,"detail":"Too many requests; try again later.","violated-policies":["default"],"retry_after":4}
 //! ```
 //!
-//! `examples/migration` has three services before and after, and `docs/migration.md` the steps and all terms.
+//! `examples/migration` has three services before and after, and `docs/guide/migration.md` the steps and all terms.
 
 use std::net::SocketAddr;
 use std::time::Duration;

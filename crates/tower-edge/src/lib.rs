@@ -157,7 +157,12 @@ mod base64_decoder;
 mod derive;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 mod enforcement;
-#[cfg(any(feature = "client", feature = "envelope", feature = "timeout"))]
+#[cfg(any(
+    feature = "client",
+    feature = "envelope",
+    feature = "server",
+    feature = "timeout"
+))]
 mod error_sources;
 #[cfg(any(feature = "client", feature = "timeout"))]
 mod grpc_rejection;
@@ -185,8 +190,11 @@ pub use tower_edge_core::{
 #[cfg(any(feature = "client", feature = "http-client"))]
 pub use self::attempts::Attempts;
 #[cfg(feature = "derive")]
+#[doc(hidden)]
+pub use self::derive::__private;
+#[cfg(feature = "derive")]
 #[doc(inline)]
-pub use self::derive::{__private, ApiError};
+pub use self::derive::ApiError;
 #[cfg(any(
     feature = "correlation-id",
     feature = "envelope",
@@ -199,6 +207,13 @@ pub use self::derive::{__private, ApiError};
 pub use self::driver::Edge;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
+#[cfg(any(
+    feature = "client",
+    feature = "envelope",
+    feature = "server",
+    feature = "timeout"
+))]
+pub use self::error_sources::UpstreamFailure;
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 

@@ -26,6 +26,8 @@ pub(crate) struct Outcomes {
     pub(crate) malformed_version: &'static str,
     pub(crate) outdated: &'static str,
     pub(crate) too_many: &'static str,
+    pub(crate) invalid: &'static str,
+    pub(crate) unavailable: &'static str,
     pub(crate) stalled: &'static str,
     pub(crate) slow: &'static str,
     /// The media type of a rejection.
@@ -38,6 +40,8 @@ impl Outcomes {
         malformed_version: "400",
         outdated: "426",
         too_many: "429",
+        invalid: "422",
+        unavailable: "503",
         stalled: "408",
         slow: "504",
         content_type: "application/problem+json",

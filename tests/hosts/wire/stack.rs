@@ -1,5 +1,9 @@
 //! The layers of every host.
 
+use std::time::Duration;
+
+use http::Request;
+use tower_edge::{BoxError, Kind, Problem};
 use tower_http::cors::{Any, CorsLayer};
 
 /// The layers as a `ServiceBuilder`, outermost first, around whatever the host is.
@@ -35,6 +39,7 @@ macro_rules! stack {
                             .with_deadlines(deadlines),
                     ),
             )
+            .filter($crate::stack::fault)
     }};
 }
 pub(crate) use stack;
@@ -45,3 +50,17 @@ pub(crate) fn cors() -> CorsLayer {
         .allow_methods(Any)
         .allow_headers(Any)
 }
+
+/// Fails the requests that say so in a field, as what a handler calls may fail.
+pub(crate) fn fault<B>(request: Request<B>) -> Result<Request<B>, BoxError> {
+    match request.headers().get(FAULT) {
+        None => Ok(request),
+        Some(fault) if fault == "invalid" => Err(Problem::new(Kind::Validation).into()),
+        Some(_) => Err(Problem::new(Kind::Unavailable)
+            .with_retry_after(WAIT)
+            .into()),
+    }
+}
+
+pub(crate) const FAULT: &str = "x-fault";
+const WAIT: Duration = Duration::from_secs(120);

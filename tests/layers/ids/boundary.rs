@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body::Body;
+use http_body_util::{BodyExt, Full, Limited};
 use tokio_test::block_on;
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::Edge;
 use tower_edge::correlation_id::{
-    CorrelationId, CorrelationIdLayer, RequestContext, in_current_context,
+    CorrelationId, CorrelationIdLayer, InContext, RequestContext, in_current_context,
 };
 use tower_edge::rate_limit::key::HeaderKey;
 use tower_edge::rate_limit::{Limit, MemoryStore, Quota, RateLimitLayer};
@@ -158,4 +159,31 @@ async fn what_is_dropped_before_its_end_knows_the_id() {
     let id = "req_1".parse().ok();
     assert_eq!(*in_task.lock().unwrap(), id, "the task");
     assert_eq!(*in_body.lock().unwrap(), id, "the body");
+}
+
+/// That of `TraceLayer`, and of others of tower-http, has no `Default`.
+#[test]
+fn a_layer_whose_body_has_no_default_stands_inside() {
+    let handler = service_fn(async |_: Request<()>| {
+        let body = Limited::new(Full::<Bytes>::from("whole"), 9);
+        Ok::<_, Infallible>(Response::new(body))
+    });
+    let service = Edge::new()
+        .layer(CorrelationIdLayer::new())
+        .service(handler);
+
+    let response = block_on(service.oneshot(Request::new(()))).unwrap();
+
+    let id = response.headers().contains_key("x-correlation-id");
+    let body = block_on(response.into_body().collect()).unwrap();
+    assert_eq!((id, &*body.to_bytes()), (true, &b"whole"[..]));
+}
+
+#[test]
+fn an_empty_body_is_at_its_end() {
+    let body: InContext<Limited<Full<Bytes>>> = InContext::default();
+
+    assert_eq!(body.size_hint().exact(), Some(0));
+    assert!(body.is_end_stream());
+    assert!(block_on(body.collect()).unwrap().to_bytes().is_empty());
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::sync::mpsc;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +12,9 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty, Full};
 use tokio_test::block_on;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_edge::correlation_id::{CorrelationId, CorrelationIdLayer, in_current_context};
+use tower_edge::correlation_id::{
+    CorrelationId, CorrelationIdLayer, TraceContext, in_current_context,
+};
 use tower_edge::{Kind, Problem};
 use tracing::Level;
 
@@ -211,4 +214,31 @@ fn where_nobody_listens_there_is_no_span() {
 
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(!lines[0].contains("request{"), "{lines:?}");
+}
+
+#[test]
+fn the_hook_gets_the_trace_of_a_caller_that_is_trusted_and_valid() {
+    let caller = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let parent = |layer: CorrelationIdLayer, traceparent| {
+        let (sender, parents) = mpsc::channel();
+        let layer = layer.on_span(move |_, trace| {
+            sender.send(trace.and_then(TraceContext::parent)).unwrap();
+        });
+        logged(Level::INFO, || {
+            let service = layer.layer(service_fn(async |_: Request<()>| {
+                Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+            }));
+            let request = Request::get("/").header("traceparent", traceparent);
+            block_on(service.oneshot(request.body(()).unwrap())).unwrap();
+        });
+        parents.recv().unwrap().map(|parent| parent.to_string())
+    };
+    let layer = CorrelationIdLayer::new;
+
+    let trusted = parent(layer(), caller);
+    let stranger = parent(layer().with_trust(|_| false), caller);
+    let invalid = parent(layer(), "00-bad");
+
+    assert_eq!(trusted.as_deref(), Some(caller));
+    assert_eq!((stranger, invalid), (None, None));
 }

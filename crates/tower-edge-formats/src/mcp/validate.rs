@@ -301,6 +301,13 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_any_size_is_json() {
+        let body = r#"{"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progress": 1e999}}"#;
+
+        assert!(validate(&HeaderMap::new(), body.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn a_notification_needs_no_fields() {
         let notification = json!({"jsonrpc": "2.0", "method": "notifications/cancelled"});
 

@@ -28,5 +28,3 @@ pub mod decode;
 pub mod retry;
 
 pub use tower_edge_core::http_ext::retry_after;
-
-pub use crate::error_sources::UpstreamFailure;

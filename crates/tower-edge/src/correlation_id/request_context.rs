@@ -84,9 +84,13 @@ impl<T> InContext<T> {
     }
 }
 
-impl<T: Default> Default for InContext<T> {
+/// An empty body, whether `T` has one or not.
+impl<T> Default for InContext<T> {
     fn default() -> Self {
-        Self::new(T::default(), Default::default())
+        Self {
+            inner: None,
+            taken: Default::default(),
+        }
     }
 }
 
@@ -124,7 +128,7 @@ impl<B: Body> Body for InContext<B> {
     fn size_hint(&self) -> SizeHint {
         self.inner
             .as_ref()
-            .map_or_else(SizeHint::default, Body::size_hint)
+            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 

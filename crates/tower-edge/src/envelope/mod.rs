@@ -133,7 +133,7 @@ pub use tower_edge_core::http_ext::ErrorChain;
 pub use tower_edge_core::{Context, CorrelationId, Format, JsonRpcId, JsonRpcIds, Panicked};
 
 pub use self::by_accept::ByAccept;
-pub use self::classify::{UpstreamErrors, UpstreamFailure, classify, problem_of};
+pub use self::classify::{UpstreamErrors, classify, problem_of};
 pub use self::event::ProblemEvent;
 pub use self::first_frame::{
     FirstFrameBody, FirstFrameErrorFuture, FirstFrameErrorLayer, FirstFrameErrorService,

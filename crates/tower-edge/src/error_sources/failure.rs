@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::{fmt, io};
 
+#[cfg(any(feature = "server", feature = "timeout"))]
+use tower_edge_core::BoxError;
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
@@ -35,7 +37,7 @@ impl UpstreamFailure {
     /// ```
     /// use std::io;
     ///
-    /// use tower_edge::envelope::UpstreamFailure;
+    /// use tower_edge::UpstreamFailure;
     ///
     /// let reset = io::Error::from(io::ErrorKind::ConnectionReset);
     ///
@@ -93,6 +95,16 @@ impl fmt::Display for UpstreamFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// The error of a request's body, for those who read the request. One of a connection is a bad request: the same type
+/// comes from an upstream's connection, and nothing in it says which of the two failed.
+#[cfg(any(feature = "server", feature = "timeout"))]
+pub(crate) fn of_request_body(error: BoxError) -> BoxError {
+    if error.is::<Problem>() || UpstreamFailure::of(&*error).is_none() {
+        return error;
+    }
+    Problem::new(Kind::BadRequest).with_source(error).into()
 }
 
 /// Whether no connection was made, according to the client. Errors of the system do not show it, since an established

@@ -29,3 +29,5 @@ pub use self::failure::UpstreamFailure;
 pub(crate) use self::failure::is_of_connecting;
 #[cfg(feature = "envelope")]
 pub(crate) use self::failure::of_io;
+#[cfg(any(feature = "server", feature = "timeout"))]
+pub(crate) use self::failure::of_request_body;

@@ -31,7 +31,7 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
             http.response.status_code = status.as_u16(),
         },
         "the text of a bare response was replaced; clients receive the message of a `Problem`, and the text of a 4xx by \
-         `EnvelopeLayer::with_client_error_text`"
+         `EnvelopeLayer::with_client_error_text(true)`"
     );
     let _ = status;
 }

@@ -7,11 +7,11 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
-use tower_edge_core::{BoxError, Kind, Problem};
+use tower_edge_core::{BoxError, Problem};
 
 use super::config::Settings;
 use super::request::RequestTimeouts;
-use crate::error_sources::UpstreamFailure;
+use crate::error_sources::of_request_body;
 use crate::grpc_rejection::body_error;
 
 pin_project! {
@@ -156,11 +156,10 @@ impl Watch {
         Some(self.fail(problem))
     }
 
-    /// The body's own error. One of a connection is a bad request in the body of a request: the same type comes from an
-    /// upstream's connection, and nothing in it says which of the two failed.
+    /// The body's own error.
     fn own_error(&self, error: BoxError) -> BoxError {
-        if self.timeouts.is_upload && UpstreamFailure::of(&*error).is_some() {
-            Problem::new(Kind::BadRequest).with_source(error).into()
+        if self.timeouts.is_upload {
+            of_request_body(error)
         } else {
             error
         }

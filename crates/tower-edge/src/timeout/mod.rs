@@ -122,7 +122,4 @@ pub use self::queue::{QueueTimeout, QueueTimeoutLayer};
 pub use self::request_body::{
     RequestBodyTimeout, RequestBodyTimeoutFuture, RequestBodyTimeoutLayer,
 };
-// The path of users is that of `client` and `envelope`; without these two the type would be reachable nowhere.
-#[doc(hidden)]
-pub use crate::error_sources::UpstreamFailure;
 pub use crate::rejection::ResponseFuture;

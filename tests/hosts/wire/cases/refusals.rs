@@ -9,6 +9,7 @@ use crate::call::{Call, key};
 use crate::host::Trial;
 use crate::link::Link;
 use crate::response::{Checked, Response, ensure};
+use crate::stack::FAULT;
 
 pub(crate) async fn allowed(trial: &Trial<'_>) -> Checked {
     let mut link = trial.open().await;
@@ -54,6 +55,30 @@ pub(crate) async fn malformed_version(trial: &Trial<'_>) -> Checked {
     for call in trial.calls() {
         let call = call.with("x-client-version", "one");
         rejected(&mut link, &call, call.outcomes.malformed_version).await?;
+        trial.is_usable(&mut link).await?;
+    }
+    Ok(())
+}
+
+/// Once the layers have let the request through.
+pub(crate) async fn invalid(trial: &Trial<'_>) -> Checked {
+    let mut link = trial.open().await;
+    for call in trial.calls() {
+        let call = call.with(FAULT, "invalid");
+        rejected(&mut link, &call, call.outcomes.invalid).await?;
+        trial.is_usable(&mut link).await?;
+    }
+    Ok(())
+}
+
+/// Once the layers have let the request through.
+pub(crate) async fn unavailable(trial: &Trial<'_>) -> Checked {
+    let mut link = trial.open().await;
+    for call in trial.calls() {
+        let call = call.with(FAULT, "unavailable");
+        let response = rejected(&mut link, &call, call.outcomes.unavailable).await?;
+        let waits = response.values("retry-after");
+        ensure!(waits == ["120"], "retry-after {waits:?}: {response:?}");
         trial.is_usable(&mut link).await?;
     }
     Ok(())

@@ -19,6 +19,10 @@ pub(crate) const CASES: &[Case] = &[
     case("malformed version", |trial| {
         Box::pin(refusals::malformed_version(trial))
     }),
+    case("invalid", |trial| Box::pin(refusals::invalid(trial))),
+    case("unavailable", |trial| {
+        Box::pin(refusals::unavailable(trial))
+    }),
     case("slow", |trial| Box::pin(refusals::slow(trial))),
     case("stalled body", |trial| {
         Box::pin(refusals::stalled_body(trial))

@@ -90,6 +90,7 @@ fn unary_call(method: &str) -> Call {
     call.with("connect-protocol-version", "1")
         .with_outcomes(Outcomes {
             outdated: "400",
+            invalid: "400",
             stalled: "504",
             content_type: "application/json",
             ..Outcomes::HTTP
@@ -105,6 +106,8 @@ fn streaming_call(method: &str) -> Call {
         malformed_version: "200",
         outdated: "200",
         too_many: "200",
+        invalid: "200",
+        unavailable: "200",
         stalled: "200",
         slow: "200",
         content_type,

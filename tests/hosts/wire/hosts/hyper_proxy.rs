@@ -16,16 +16,18 @@ use tower_http::compression::CompressionLayer;
 
 use crate::handlers;
 use crate::hosts::rest;
-use crate::stack::cors;
+use crate::stack::{FAULT, cors, fault};
 
 async fn start() -> SocketAddr {
     let upstream = ServiceBuilder::new()
         .layer(DrainRequestBodyLayer::new())
         .layer(EnvelopeLayer::new(ProblemDetails))
+        .filter(fault)
         .service(service_fn(handlers::serve));
     let upstream = tower_edge_tests::serve(upstream).await;
     let upstream = format!("http://{upstream}");
     let words = ["hyper-proxy", "--upstream", &upstream, "--limit", "1/1h"];
+    let words = words.into_iter().chain(["--forward-field", FAULT]);
     let flags = hyper_proxy::Flags::parse_from(words);
     let service = ServiceBuilder::new()
         .layer(CompressionLayer::new())
@@ -50,6 +52,12 @@ async fn the_layers_hold_in_a_proxy_on_hyper() {
         None,
         "other trailers",
         "`TE` is of one connection, and the proxy sends none to the upstream",
+    )
+    .except(
+        "unavailable",
+        None,
+        "retry-after [\"3600\"]",
+        "the limit has nothing left for longer than the upstream asks to wait",
     )
     .verify()
     .await;

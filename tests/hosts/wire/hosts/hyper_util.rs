@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use hyper::service::service_fn as hyper_service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 use tower_edge::envelope::EnvelopeLayer;
 use tower_edge::envelope::format::ProblemDetails;
@@ -16,6 +17,8 @@ use crate::stack::stack;
 
 async fn start() -> SocketAddr {
     let service = stack!(EnvelopeLayer::new(ProblemDetails)).service(service_fn(handlers::serve));
+    // Without its type, of which rustc does not see in an `async` block that it is `Send`.
+    let service = BoxCloneSyncService::new(service);
     listen(move |stream| {
         let service = service.clone();
         async move {

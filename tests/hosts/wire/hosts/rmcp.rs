@@ -73,6 +73,8 @@ fn mcp(body: String) -> Call {
     Call::post("/mcp", "application/json", body)
         .with("accept", "application/json, text/event-stream")
         .with_outcomes(Outcomes {
+            // MCP's "Invalid params".
+            invalid: "400",
             content_type: "application/json",
             ..Outcomes::HTTP
         })

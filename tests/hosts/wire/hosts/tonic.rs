@@ -130,6 +130,8 @@ const GRPC: Outcomes = Outcomes {
     malformed_version: "200/3",
     outdated: "200/9",
     too_many: "200/8",
+    invalid: "200/3",
+    unavailable: "200/14",
     stalled: "200/4",
     slow: "200/4",
     content_type: "application/grpc",

@@ -55,7 +55,7 @@
 //! 9.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2)), by a field `Idempotency-Key`, or [by your
 //! closure](RetryLayer::with_idempotent). gRPC calls are POST: list the calls that may be sent again in the closure.
 //!
-//! [`UpstreamFailure`](super::UpstreamFailure) classifies the errors. It knows those of the crates whose features are
+//! [`UpstreamFailure`](crate::UpstreamFailure) classifies the errors. It knows those of the crates whose features are
 //! on: `hyper-util`, `reqwest`, `h2` and `tonic`. An error of any other type is returned.
 //!
 //! The layer returns the response or the error at once if

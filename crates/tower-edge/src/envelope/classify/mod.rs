@@ -6,4 +6,3 @@ mod upstream_errors;
 pub(super) use self::table::{Classify, panicked, problem_by};
 pub use self::table::{classify, problem_of};
 pub use self::upstream_errors::UpstreamErrors;
-pub use crate::error_sources::UpstreamFailure;

@@ -4,15 +4,16 @@ use http::StatusCode;
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{BoxError, Kind, Problem};
 
-use super::UpstreamFailure;
 use super::table::{classify, problem_of};
+use crate::UpstreamFailure;
 
 /// Converts the errors of one upstream's client to problems, in handlers and in tower's `map_err`.
 ///
 /// ```
 /// use std::io;
 ///
-/// use tower_edge::envelope::{UpstreamErrors, UpstreamFailure};
+/// use tower_edge::UpstreamFailure;
+/// use tower_edge::envelope::UpstreamErrors;
 ///
 /// const PLEX: UpstreamErrors = UpstreamErrors::new("plex")
 ///     .with_unavailable(UpstreamFailure::Unreachable)

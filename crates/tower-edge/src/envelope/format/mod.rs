@@ -38,10 +38,10 @@
 //!
 //! impl Format for Fault {
 //!     fn body(&self, problem: &Problem, context: &Context<'_>, out: &mut Vec<u8>) {
-//!         let row = ERRORS.definition_of(problem);
+//!         let row = messages::row(problem, Some(&ERRORS));
 //!         let mut object = Object::open(out);
 //!         let mut fault = object.object("fault");
-//!         fault.text("code", messages::code(row, "E000"));
+//!         fault.text("code", messages::code(row, problem.key()));
 //!         fault.text("text", messages::message(problem, row));
 //!         if let Some(id) = context.correlation_id() {
 //!             fault.text("id", id.as_str());

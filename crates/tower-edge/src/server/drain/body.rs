@@ -9,8 +9,13 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::time::Sleep;
+use tower_edge_core::BoxError;
+
+use crate::error_sources::of_request_body;
 
 /// The body of a request. When it is dropped, it gives what is left back to the layer.
+///
+/// If the client breaks it off, or its framing is wrong, it fails with a [`Problem`](crate::Problem) for a 400.
 #[derive(Debug)]
 pub struct DrainableBody<B> {
     // `Some` until it is dropped.
@@ -38,14 +43,17 @@ impl<B> DrainableBody<B> {
     }
 }
 
-impl<B: Body + Unpin> Body for DrainableBody<B> {
+impl<B> Body for DrainableBody<B>
+where
+    B: Body<Error: Into<BoxError>> + Unpin,
+{
     type Data = B::Data;
-    type Error = B::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
         let this = &mut *self;
         let Some(body) = &mut this.body else {
             return Poll::Ready(None);
@@ -62,7 +70,7 @@ impl<B: Body + Unpin> Body for DrainableBody<B> {
         {
             slot.put(over);
         }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(|error| of_request_body(error.into()))))
     }
 
     fn is_end_stream(&self) -> bool {

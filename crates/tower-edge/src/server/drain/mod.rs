@@ -54,6 +54,10 @@
 //!   a reset comes only after the client can have read the response ([RFC 9113, section
 //!   8.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.1)).
 //!
+//! A body that breaks off while the service reads it, or whose framing is wrong, fails with a [`Problem`](crate::Problem):
+//! it is a 400, also where the service returns it as its own error. Without the layer that error looks like one of an
+//! upstream. The feature `hyper-util` is what knows the errors of hyper.
+//!
 //! The response does not wait for three kinds of bodies: one whose `Content-Length` is above the bound; one for which
 //! the client still expects `100 Continue` ([RFC 9110, section
 //! 10.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1)); and, on HTTP/2, one of unknown length, since a
