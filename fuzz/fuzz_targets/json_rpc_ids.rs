@@ -13,7 +13,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::routermcp::RPC;
-use tower_edge_fuzz::answer;
+use tower_edge_fuzz::response;
 
 fuzz_target!(|data: &[u8]| {
     // It is given what a parser has found to be JSON.
@@ -40,8 +40,8 @@ fuzz_target!(|data: &[u8]| {
         http::HeaderValue::from_static("application/json"),
     );
 
-    let response = answer(service.oneshot(request)).unwrap();
-    let body = answer(response.into_body().collect()).unwrap().to_bytes();
+    let response = response(service.oneshot(request)).unwrap();
+    let body = response(response.into_body().collect()).unwrap().to_bytes();
 
     if !body.is_empty() {
         assert!(
@@ -54,8 +54,8 @@ fuzz_target!(|data: &[u8]| {
         && data.len() <= 1024
         && !body.is_empty()
     {
-        let answered = member(&body, "id").map(RawValue::get);
-        assert_eq!(answered, Some(id.as_json()));
+        let responded = member(&body, "id").map(RawValue::get);
+        assert_eq!(responded, Some(id.as_json()));
     }
 });
 

@@ -26,7 +26,7 @@ pub fn head<'a>(fields: impl IntoIterator<Item = (HeaderName, &'a [u8])>) -> Req
 /// # Panics
 ///
 /// If it waits all the same.
-pub fn answer<F: Future>(future: F) -> F::Output {
+pub fn response<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("it waits for something"),

@@ -2,7 +2,7 @@ use http::HeaderMap;
 
 use crate::SECRET;
 
-/// Asserts what holds for the fields of each response of the stack, and of those that hyper sends without asking it.
+/// Asserts what holds for the fields of each response of the stack, and of those that hyper sends by itself.
 ///
 /// # Panics
 ///

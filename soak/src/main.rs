@@ -14,10 +14,10 @@
 )]
 
 mod cases;
+mod checks;
 mod client;
 mod faults;
 mod grpc;
-mod judge;
 mod memory;
 mod message;
 mod proc_files;

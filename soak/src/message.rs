@@ -60,13 +60,13 @@ impl fmt::Display for Response {
 
 /// A request without a response.
 #[derive(Debug)]
-pub(crate) struct Unanswered {
+pub(crate) struct NoResponse {
     /// Whether some of the response came.
     pub(crate) begun: bool,
     pub(crate) cause: String,
 }
 
-impl Unanswered {
+impl NoResponse {
     pub(crate) fn before(cause: impl fmt::Display) -> Self {
         Self {
             begun: false,

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::cases::SPENT_KEY;
 use crate::client::Http1;
-use crate::faults::{Proxy, Redis, Shared, judge_log, upstream_fails};
+use crate::faults::{Proxy, Redis, Shared, check_log, upstream_fails};
 use crate::message::Request;
 use crate::server::Server;
 use crate::soak::{PATIENCE, Phase, Soak, WRITE_TIMEOUT};
@@ -71,8 +71,8 @@ pub(crate) async fn run(time: Duration) -> io::Result<bool> {
             true => MAX_GROWTH + STORE,
             false => MAX_GROWTH,
         };
-        watched.judge_memory(growth, &soak.report);
-        if let Err(error) = watched.judge_descriptors(&soak.report).await {
+        watched.check_memory(growth, &soak.report);
+        if let Err(error) = watched.check_descriptors(&soak.report).await {
             soak.report.fault(UNWATCHED, error.to_string());
         }
     }
@@ -194,7 +194,7 @@ async fn stop(soak: &Arc<Soak>, servers: Vec<Watched>) -> io::Result<()> {
                 .fault(format!("{name}: does not end well"), example);
         }
         if SHARED.contains(&name) {
-            judge_log(name, &log.redis, &soak.report);
+            check_log(name, &log.redis, &soak.report);
         }
         for line in log.panics {
             soak.report.fault(format!("{name}: panicked"), line);

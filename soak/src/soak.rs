@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cases::Target;
-use crate::judge::MadeIds;
+use crate::checks::MadeIds;
 use crate::report::Report;
 
 /// What all clients share.

@@ -43,7 +43,7 @@ impl Watched {
     }
 
     /// Holds what was sampled against its bounds.
-    pub(crate) fn judge_memory(&self, max_growth: f64, report: &Report) {
+    pub(crate) fn check_memory(&self, max_growth: f64, report: &Report) {
         let name = self.server.name;
         let growth = self.warm.growth().unwrap_or_default();
         if growth > max_growth {
@@ -68,7 +68,7 @@ impl Watched {
     }
 
     /// Waits until it holds nothing of the clients, who have left.
-    pub(crate) async fn judge_descriptors(&self, report: &Report) -> io::Result<()> {
+    pub(crate) async fn check_descriptors(&self, report: &Report) -> io::Result<()> {
         let name = self.server.name;
         let deadline = Instant::now() + SETTLE;
         let allowed = self.descriptors + 2 * MAX_POOL;

@@ -13,9 +13,9 @@ fn promtool(arguments: &[&str]) {
     let output = promtool.unwrap_or_else(|error| {
         panic!("promtool: {error}; `cargo xtask test` installs it; it is in Debian's package prometheus")
     });
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(output.status.success(), "promtool {arguments:?}\n{said}");
+    let printed = [output.stdout, output.stderr].concat();
+    let printed = String::from_utf8_lossy(&printed);
+    assert!(output.status.success(), "promtool {arguments:?}\n{printed}");
 }
 
 #[test]

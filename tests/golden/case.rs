@@ -13,8 +13,8 @@ use tower_edge_tests::{TestResponse, oneshot};
 
 use crate::snapshot::DynFormat;
 
-type Asked = Request<TeeBody<Full<Bytes>>>;
-type Inner = BoxCloneSyncService<Asked, Response<Full<Bytes>>, BoxError>;
+type TestRequest = Request<TeeBody<Full<Bytes>>>;
+type Inner = BoxCloneSyncService<TestRequest, Response<Full<Bytes>>, BoxError>;
 
 /// What brings an example about.
 #[derive(Clone, Debug)]
@@ -26,13 +26,13 @@ pub(crate) struct Case {
 
 impl Case {
     /// A handler that responds so.
-    pub(crate) fn answered(name: &'static str, response: Response<Full<Bytes>>) -> Self {
-        let answer = move |_: Asked| {
+    pub(crate) fn responded(name: &'static str, response: Response<Full<Bytes>>) -> Self {
+        let received = move |_: TestRequest| {
             let response = response.clone();
             async move { Ok(response) }
         };
         Self {
-            inner: BoxCloneSyncService::new(service_fn(answer)),
+            inner: BoxCloneSyncService::new(service_fn(received)),
             name,
             request: request(),
         }
@@ -40,7 +40,7 @@ impl Case {
 
     /// A handler that fails with this problem.
     pub(crate) fn failed(name: &'static str, problem: Problem) -> Self {
-        let fail = move |_: Asked| {
+        let fail = move |_: TestRequest| {
             let error = problem.clone();
             async move { Err::<Response<Full<Bytes>>, _>(BoxError::from(error)) }
         };
@@ -55,13 +55,13 @@ impl Case {
     pub(crate) fn refused<L, B>(name: &'static str, layer: L) -> Self
     where
         L: Layer<Inner>,
-        L::Service: Service<Asked, Response = Response<B>, Error = BoxError, Future: Send>
+        L::Service: Service<TestRequest, Response = Response<B>, Error = BoxError, Future: Send>
             + Clone
             + Send
             + Sync
             + 'static,
     {
-        let never = service_fn(|_: Asked| std::future::pending());
+        let never = service_fn(|_: TestRequest| std::future::pending());
         let refusing = ServiceBuilder::new()
             .map_response(|response: Response<B>| response.map(|_| Full::default()))
             .service(layer.layer(BoxCloneSyncService::new(never)));
@@ -84,7 +84,7 @@ impl Case {
     }
 
     /// The response that a client receives in this format.
-    pub(crate) async fn answer(self, format: DynFormat, exposure: Exposure) -> TestResponse {
+    pub(crate) async fn response(self, format: DynFormat, exposure: Exposure) -> TestResponse {
         let service = ServiceBuilder::new()
             .layer(CorrelationIdLayer::new())
             .layer(JsonRpcIdLayer::new(4096))

@@ -34,7 +34,7 @@ pub(crate) fn of(format: &str) -> Vec<Case> {
 fn ads_mcp() -> Vec<Case> {
     vec![
         Case::failed("unauthorized_error", Problem::new(Kind::Unauthenticated)),
-        Case::answered("tool_error", failed_tool()),
+        Case::responded("tool_error", failed_tool()),
     ]
 }
 

@@ -14,7 +14,7 @@ use crate::fixture;
 use crate::snapshot::SNAPSHOTS;
 
 #[tokio::test]
-async fn every_row_is_answered_as_before() {
+async fn every_row_gets_the_response_of_before() {
     for snapshot in SNAPSHOTS {
         let mut rows = String::new();
         for row in snapshot.catalog.definitions() {
@@ -23,9 +23,16 @@ async fn every_row_is_answered_as_before() {
             problem.set_error_id(ErrorId::named("err_0", epoch).unwrap());
 
             let case = Case::failed("row", problem);
-            let answer = case.answer(snapshot.format, Exposure::Production).await;
+            let response = case.response(snapshot.format, Exposure::Production).await;
 
-            writeln!(rows, "{} {} {}", row.key(), answer.status, answer.text()).unwrap();
+            writeln!(
+                rows,
+                "{} {} {}",
+                row.key(),
+                response.status,
+                response.text()
+            )
+            .unwrap();
         }
         let file = fixture::path(&format!("{}/rows.txt", snapshot.name));
         assert_is_current(&file, &rows, "tower-edge-tests --test golden");

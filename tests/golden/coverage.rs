@@ -40,7 +40,7 @@ fn the_tables_are_whole() {
 }
 
 #[test]
-fn every_definition_has_a_golden_answer_and_says_what_brings_it_about() {
+fn every_definition_has_a_golden_response_and_a_cause() {
     for snapshot in SNAPSHOTS {
         let rows = fixture::path(&format!("{}/rows.txt", snapshot.name));
         let rows = fs::read_to_string(rows).unwrap();
@@ -87,12 +87,16 @@ fn every_detail_of_an_example_is_listed_by_its_definition() {
 }
 
 fn is(row: &Definition, named: &Named) -> bool {
-    let says = |said: &Option<String>, text: &str| said.as_ref().is_none_or(|said| said == text);
-    says(&named.code, &row.code().to_string())
-        && says(&named.key, row.key())
-        && says(&named.message, row.message())
-        && says(&named.cause, row.cause())
-        && says(&named.resolution, row.resolution())
+    let is_same = |documented: &Option<String>, text: &str| {
+        documented
+            .as_ref()
+            .is_none_or(|documented| documented == text)
+    };
+    is_same(&named.code, &row.code().to_string())
+        && is_same(&named.key, row.key())
+        && is_same(&named.message, row.message())
+        && is_same(&named.cause, row.cause())
+        && is_same(&named.resolution, row.resolution())
         && named
             .status
             .is_none_or(|status| status == row.status().as_u16())

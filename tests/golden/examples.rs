@@ -22,21 +22,21 @@ const WATCHED: [&str; 5] = [
 ];
 
 #[tokio::test(start_paused = true)]
-async fn every_example_is_answered_as_printed_in_development() {
+async fn every_example_gets_the_printed_response_in_development() {
     for example in fixture::examples() {
-        let answer = answer(&example, Exposure::Development).await;
+        let response = response_to(&example, Exposure::Development).await;
 
-        assert_is(&example, &answer, &example.body);
+        assert_is(&example, &response, &example.body);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_example_is_answered_in_production_without_what_must_not_leave() {
+async fn every_example_gets_a_response_in_production_without_what_must_not_leave() {
     for example in fixture::examples() {
-        let answer = answer(&example, Exposure::Production).await;
+        let response = response_to(&example, Exposure::Production).await;
 
         let body = example.production.as_ref().unwrap_or(&example.body);
-        assert_is(&example, &answer, body);
+        assert_is(&example, &response, body);
     }
 }
 
@@ -75,11 +75,11 @@ async fn the_value_of_a_field_is_public_and_cut() {
         Problem::new(Kind::Validation).with_field_error(error),
     );
 
-    let answer = case
-        .answer(by_name("medianest").format, Exposure::Production)
+    let response = case
+        .response(by_name("medianest").format, Exposure::Production)
         .await;
 
-    let body: Value = serde_json::from_str(answer.text()).unwrap();
+    let body: Value = serde_json::from_str(response.text()).unwrap();
     let value = &body["error"]["details"]["errors"][0]["value"];
     assert_eq!(value, &long[..FieldError::MAX_VALUE]);
 }
@@ -104,28 +104,29 @@ fn every_case_has_an_example_and_every_example_a_case() {
     }
 }
 
-async fn answer(example: &Example, exposure: Exposure) -> TestResponse {
+async fn response_to(example: &Example, exposure: Exposure) -> TestResponse {
     let mut cases = cases::of(&example.format).into_iter();
     let case = cases.find(|case| case.name == example.name);
     let case = case.unwrap_or_else(|| panic!("no case for {example:?}"));
-    case.answer(by_name(&example.format).format, exposure).await
+    case.response(by_name(&example.format).format, exposure)
+        .await
 }
 
-fn assert_is(example: &Example, answer: &TestResponse, body: &str) {
+fn assert_is(example: &Example, response: &TestResponse, body: &str) {
     let name = &example.name;
-    assert_eq!(answer.text(), body, "{name}");
-    assert_eq!(answer.status, example.status, "{name}");
+    assert_eq!(response.text(), body, "{name}");
+    assert_eq!(response.status, example.status, "{name}");
     assert_eq!(
-        answer.get("content-type"),
+        response.get("content-type"),
         Some("application/json"),
         "{name}"
     );
     for (field, value) in &example.headers {
-        assert_eq!(answer.get(field), Some(&**value), "{name}: {field}");
+        assert_eq!(response.get(field), Some(&**value), "{name}: {field}");
     }
     for field in WATCHED {
         let expected = example.headers.get(field).map(|value| &**value);
-        assert_eq!(answer.get(field), expected, "{name}: {field}");
+        assert_eq!(response.get(field), expected, "{name}: {field}");
     }
 }
 

@@ -29,8 +29,8 @@ impl Example {
     fn of(entry: &Value) -> Self {
         let text = |name: &str| entry[name].as_str().unwrap().to_owned();
         let (format, name) = (text("format"), text("name"));
-        for said in ["document", "heading"] {
-            assert!(!text(said).is_empty(), "{entry}");
+        for member in ["document", "heading"] {
+            assert!(!text(member).is_empty(), "{entry}");
         }
         let headers = entry["headers"].as_object().unwrap().iter();
         let production = path(&format!("{format}/{name}.production.json"));

@@ -20,13 +20,13 @@ async fn every_status_is_an_error_in_every_format() {
     for (name, format) in formats() {
         for status in 400..=599 {
             let bare = Response::builder().status(status);
-            let case = Case::answered("bare", bare.body("x".into()).unwrap());
+            let case = Case::responded("bare", bare.body("x".into()).unwrap());
 
-            let answer = case.answer(format, Exposure::Production).await;
+            let response = case.response(format, Exposure::Production).await;
 
-            assert_says_something(name, &answer);
+            assert_says_something(name, &response);
             let expected = on_the_wire(name, status);
-            assert_eq!(answer.status, expected, "{name} {status}: {answer:?}");
+            assert_eq!(response.status, expected, "{name} {status}: {response:?}");
         }
     }
 }
@@ -37,9 +37,9 @@ async fn every_kind_is_an_error_in_every_format() {
         for kind in Kind::ALL {
             let case = Case::failed("kind", Problem::new(*kind));
 
-            let answer = case.answer(format, Exposure::Production).await;
+            let response = case.response(format, Exposure::Production).await;
 
-            assert_says_something(name, &answer);
+            assert_says_something(name, &response);
         }
     }
 }
@@ -53,8 +53,8 @@ fn formats() -> Vec<(&'static str, DynFormat)> {
 }
 
 /// A code and a message, where a client of the format looks for them.
-fn assert_says_something(format: &str, answer: &TestResponse) {
-    let body: Value = serde_json::from_str(answer.text()).unwrap();
+fn assert_says_something(format: &str, response: &TestResponse) {
+    let body: Value = serde_json::from_str(response.text()).unwrap();
     let (code, message) = match format {
         "ads_mcp" => (&body["code"], &body["error"]),
         "problem" => (&body["type"], &body["detail"]),
@@ -62,15 +62,15 @@ fn assert_says_something(format: &str, answer: &TestResponse) {
         _ => (&body["error"]["code"], &body["error"]["message"]),
     };
     let is_code = match code {
-        Value::Number(code) if format == "plexichat" => *code == answer.status.into(),
+        Value::Number(code) if format == "plexichat" => *code == response.status.into(),
         Value::Number(code) => code.as_i64().is_some_and(|code| code < -31999),
         Value::String(code) => code.len() > 3,
         _ => false,
     };
     let is_message = message.as_str().is_some_and(|message| message.len() > 3);
-    assert!(is_code && is_message, "{format}: {answer:?}");
+    assert!(is_code && is_message, "{format}: {response:?}");
     if format == "problem" {
-        assert_eq!(body["status"], answer.status, "{answer:?}");
+        assert_eq!(body["status"], response.status, "{response:?}");
     }
 }
 
@@ -100,11 +100,11 @@ async fn no_member_occurs_twice() {
                 );
                 let case = Case::failed("crowded", problem);
 
-                let answer = case.answer(format, Exposure::Development).await;
+                let response = case.response(format, Exposure::Development).await;
 
-                let body: Value = serde_json::from_str(answer.text()).unwrap();
-                let written = answer.text().matches("\":").count();
-                assert_eq!(members(&body), written, "{name}: {answer:?}");
+                let body: Value = serde_json::from_str(response.text()).unwrap();
+                let written = response.text().matches("\":").count();
+                assert_eq!(members(&body), written, "{name}: {response:?}");
             }
         }
     }

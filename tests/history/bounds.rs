@@ -6,7 +6,7 @@
 use tower_edge::rate_limit::Quota;
 use tower_edge::rate_limit::quota::Algorithm;
 
-use crate::history::{Answer, History, Span, micros};
+use crate::history::{History, Outcome, Span, micros};
 use crate::scenario::{Counting, Fault, LEASE, MACHINES, QUOTAS};
 
 /// What is wrong, if anything is.
@@ -14,7 +14,7 @@ pub(crate) fn check(history: &History) -> Result<(), String> {
     let losses: Vec<Span> = history.losses().collect();
     for (at, quota) in QUOTAS.iter().enumerate() {
         let rule = Rule::new(quota);
-        let of_server = history.spans(at, |request| request.answer == Answer::Admitted);
+        let of_server = history.spans(at, |request| request.outcome == Outcome::Admitted);
         rule.is_kept(&of_server, |window| {
             history.allowance(&rule, &losses, window)
         })
@@ -22,7 +22,7 @@ pub(crate) fn check(history: &History) -> Result<(), String> {
         let share = Rule::share(quota);
         for machine in history.machines() {
             let of_fallback = history.spans(at, |request| {
-                request.machine == machine && request.answer == Answer::AdmittedLocally
+                request.machine == machine && request.outcome == Outcome::AdmittedLocally
             });
             let named = |why| format!("{}: machine {machine} has let through {why}", quota.name());
             share.is_kept(&of_fallback, |_| 0).map_err(named)?;
@@ -37,7 +37,10 @@ pub(crate) fn overruns(history: &History) -> [u64; QUOTAS.len()] {
     let mut overruns = [0; QUOTAS.len()];
     for (at, overrun) in overruns.iter_mut().enumerate() {
         let spans = history.spans(at, |request| {
-            matches!(request.answer, Answer::Admitted | Answer::AdmittedLocally)
+            matches!(
+                request.outcome,
+                Outcome::Admitted | Outcome::AdmittedLocally
+            )
         });
         let rule = Rule::new(&QUOTAS[at]);
         let windows = rule.windows(&spans);

@@ -17,8 +17,8 @@ pub(crate) async fn strike(
     let (which, pause) = (random.number(), random.millis(0, LONGEST));
     let begun = unix_micros();
     match fault {
-        Fault::Disconnection => server.tell(&["CLIENT", "KILL", "TYPE", "normal"]),
-        Fault::Flush => server.tell(&["FLUSHALL"]),
+        Fault::Disconnection => server.execute(&["CLIENT", "KILL", "TYPE", "normal"]),
+        Fault::Flush => server.execute(&["FLUSHALL"]),
         Fault::MachineKilled => fleet.replace(which, pause).await,
         Fault::MachinePaused => fleet.pause(which, pause).await,
         Fault::None | Fault::Several => {}

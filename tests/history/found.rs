@@ -2,7 +2,7 @@
 
 use tower_edge_redis::OnStoreError;
 
-use crate::history::{Answer, History, Request, Span};
+use crate::history::{History, Outcome, Request, Span};
 use crate::scenario::{Counting, Fault, LEASE, MACHINES, Mode, QUOTAS};
 use crate::{bounds, settled, withheld};
 
@@ -13,10 +13,10 @@ fn history(counting: Counting) -> History {
 
 impl History {
     /// With so many requests more, all of them decided within this span.
-    fn with(mut self, times: u32, quota: usize, answer: Answer, begun: u64, ended: u64) -> Self {
+    fn with(mut self, times: u32, quota: usize, outcome: Outcome, begun: u64, ended: u64) -> Self {
         let span = Span { begun, ended };
         let request = Request {
-            answer,
+            outcome,
             machine: 0,
             quota,
             span,
@@ -35,7 +35,7 @@ impl History {
 fn one_that_is_let_through_beyond_a_limit_is_found() {
     for (quota, limit) in LIMITS {
         let history =
-            |times| history(Counting::Exact).with(times, quota, Answer::Admitted, T, T + 9);
+            |times| history(Counting::Exact).with(times, quota, Outcome::Admitted, T, T + 9);
 
         bounds::check(&history(limit)).unwrap();
         bounds::check(&history(limit + 1)).unwrap_err();
@@ -45,8 +45,8 @@ fn one_that_is_let_through_beyond_a_limit_is_found() {
 #[test]
 fn what_has_come_back_may_be_let_through_and_no_sooner() {
     let history = |later| {
-        let history = history(Counting::Exact).with(LIMITS[GCRA].1, GCRA, Answer::Admitted, T, T);
-        history.with(1, GCRA, Answer::Admitted, T + later, T + later)
+        let history = history(Counting::Exact).with(LIMITS[GCRA].1, GCRA, Outcome::Admitted, T, T);
+        history.with(1, GCRA, Outcome::Admitted, T + later, T + later)
     };
 
     bounds::check(&history(20_000)).unwrap();
@@ -58,8 +58,8 @@ fn a_loss_of_the_data_is_a_quota_more_and_no_two() {
     for (quota, limit) in LIMITS {
         let history = |more| {
             let history = history(Counting::DenyCache).with_fault(Fault::Flush, T + 10, T + 19);
-            let history = history.with(limit, quota, Answer::Admitted, T, T + 9);
-            history.with(limit + more, quota, Answer::Admitted, T + 20, T + 29)
+            let history = history.with(limit, quota, Outcome::Admitted, T, T + 9);
+            history.with(limit + more, quota, Outcome::Admitted, T + 20, T + 29)
         };
 
         bounds::check(&history(0)).unwrap();
@@ -74,11 +74,11 @@ fn another_day_has_a_limit_of_its_own() {
         let history = history(Counting::Exact).with(
             limit,
             CALENDAR,
-            Answer::Admitted,
+            Outcome::Admitted,
             midnight - 9,
             midnight - 1,
         );
-        history.with(limit, CALENDAR, Answer::Admitted, midnight, midnight + 9)
+        history.with(limit, CALENDAR, Outcome::Admitted, midnight, midnight + 9)
     };
 
     bounds::check(&history(T - T % 86_400_000_000)).unwrap();
@@ -89,8 +89,8 @@ fn another_day_has_a_limit_of_its_own() {
 fn a_machine_without_the_server_has_its_share_and_no_more() {
     for (quota, limit) in LIMITS {
         let history = |times| {
-            let history = history(Counting::DenyCache).with(limit, quota, Answer::Admitted, T, T);
-            history.with(times, quota, Answer::AdmittedLocally, T, T)
+            let history = history(Counting::DenyCache).with(limit, quota, Outcome::Admitted, T, T);
+            history.with(times, quota, Outcome::AdmittedLocally, T, T)
         };
 
         bounds::check(&history(limit / MACHINES)).unwrap();
@@ -101,7 +101,7 @@ fn a_machine_without_the_server_has_its_share_and_no_more() {
 #[test]
 fn leases_let_through_what_comes_back_while_they_last() {
     let history = |counting, times| {
-        history(counting).with(LIMITS[GCRA].1 + times, GCRA, Answer::Admitted, T, T)
+        history(counting).with(LIMITS[GCRA].1 + times, GCRA, Outcome::Admitted, T, T)
     };
 
     bounds::check(&history(Counting::Leases, 10)).unwrap();
@@ -113,8 +113,8 @@ fn leases_let_through_what_comes_back_while_they_last() {
 fn one_that_is_rejected_below_its_limit_is_found() {
     for (quota, limit) in LIMITS {
         let history = |times| {
-            let history = history(Counting::Exact).with(times, quota, Answer::Admitted, T, T + 9);
-            history.with(1, quota, Answer::Rejected, T + 10, T + 19)
+            let history = history(Counting::Exact).with(times, quota, Outcome::Admitted, T, T + 9);
+            history.with(1, quota, Outcome::Rejected, T + 10, T + 19)
         };
 
         withheld::check(&history(limit)).unwrap();
@@ -126,9 +126,9 @@ fn one_that_is_rejected_below_its_limit_is_found() {
 fn what_the_server_may_have_charged_without_a_reply_counts_as_charged() {
     for (quota, limit) in LIMITS {
         let history = history(Counting::Exact)
-            .with(limit - 1, quota, Answer::Admitted, T, T + 9)
-            .with(1, quota, Answer::Failed, T, T + 9)
-            .with(1, quota, Answer::Rejected, T + 10, T + 19);
+            .with(limit - 1, quota, Outcome::Admitted, T, T + 9)
+            .with(1, quota, Outcome::Failed, T, T + 9)
+            .with(1, quota, Outcome::Rejected, T + 10, T + 19);
 
         withheld::check(&history).unwrap();
     }
@@ -139,9 +139,9 @@ fn who_is_rejected_longer_than_the_deny_cache_remembers_what_the_server_has_lost
     for (quota, limit) in LIMITS {
         let history = |later| {
             history(Counting::DenyCache)
-                .with(limit, quota, Answer::Admitted, T, T + 9)
+                .with(limit, quota, Outcome::Admitted, T, T + 9)
                 .with_fault(Fault::Flush, T + 10, T + 19)
-                .with(1, quota, Answer::Rejected, T + later, T + later)
+                .with(1, quota, Outcome::Rejected, T + later, T + later)
         };
 
         withheld::check(&history(30)).unwrap();
@@ -151,7 +151,7 @@ fn who_is_rejected_longer_than_the_deny_cache_remembers_what_the_server_has_lost
 
 #[test]
 fn what_is_on_lease_for_ever_is_found() {
-    let history = history(Counting::Leases).with(100, CALENDAR, Answer::Admitted, T, T + 9);
+    let history = history(Counting::Leases).with(100, CALENDAR, Outcome::Admitted, T, T + 9);
 
     assert_eq!(settled::check(&history, 100), Ok(true));
     assert_eq!(settled::check(&history, 100 + LEASE), Ok(false));
@@ -159,20 +159,20 @@ fn what_is_on_lease_for_ever_is_found() {
 
 #[test]
 fn what_is_given_back_twice_is_found() {
-    let history = history(Counting::Leases).with(100, CALENDAR, Answer::Admitted, T, T + 9);
+    let history = history(Counting::Leases).with(100, CALENDAR, Outcome::Admitted, T, T + 9);
 
     settled::check(&history, 99).unwrap_err();
 }
 
 #[test]
 fn a_record_is_read_as_it_was_written_and_no_part_of_it() {
-    for answer in [Answer::Admitted, Answer::RejectedLocally] {
+    for outcome in [Outcome::Admitted, Outcome::RejectedLocally] {
         let span = Span {
             begun: T,
             ended: T + 9,
         };
         let request = Request {
-            answer,
+            outcome,
             machine: 5,
             quota: 2,
             span,

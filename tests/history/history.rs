@@ -19,7 +19,7 @@ pub(crate) struct History {
 /// A request, and what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
-    pub(crate) answer: Answer,
+    pub(crate) outcome: Outcome,
     /// Of which process; one that takes the place of another has a number of its own.
     pub(crate) machine: usize,
     /// Which of the quotas.
@@ -36,7 +36,7 @@ pub(crate) struct Span {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Outcome {
     /// Let through by the server, or on a lease of it.
     Admitted,
     /// Let through by the fallback.
@@ -75,7 +75,7 @@ impl History {
     }
 }
 
-impl Answer {
+impl Outcome {
     /// Whether the server may have charged this although it did not reply.
     pub(crate) const fn is_without_server(self) -> bool {
         !matches!(self, Self::Admitted | Self::Rejected)
@@ -110,8 +110,8 @@ impl Span {
 /// A line of a machine's stdout.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_this = |(_, answer): &&(char, Answer)| *answer == self.answer;
-        let letter = Answer::ALL
+        let is_this = |(_, outcome): &&(char, Outcome)| *outcome == self.outcome;
+        let letter = Outcome::ALL
             .iter()
             .find(is_this)
             .map_or('?', |known| known.0);
@@ -133,11 +133,11 @@ impl FromStr for Request {
         let [MARK, machine, quota, begun, ended, letter] = words[..] else {
             return Err(());
         };
-        let is_this = |(known, _): &&(char, Answer)| letter == known.to_string();
-        let (_, answer) = Answer::ALL.iter().find(is_this).ok_or(())?;
+        let is_this = |(known, _): &&(char, Outcome)| letter == known.to_string();
+        let (_, outcome) = Outcome::ALL.iter().find(is_this).ok_or(())?;
         let number = |text: &str| text.parse().map_err(|_| ());
         Ok(Self {
-            answer: *answer,
+            outcome: *outcome,
             machine: machine.parse().map_err(|_| ())?,
             quota: quota.parse().map_err(|_| ())?,
             span: Span {

@@ -16,7 +16,7 @@ use tower_edge::rate_limit::store::{Operation, QuotaRequest};
 use tower_edge::rate_limit::{Decision, Key, MemoryStore, Store as _};
 use tower_edge_redis::{RedisStore, RedisStoreError, ServerConnection};
 
-use crate::history::{Answer, Request, Span, unix_micros};
+use crate::history::{Outcome, Request, Span, unix_micros};
 use crate::scenario::{Counting, LEASE, MACHINES, Mode, QUOTAS, Random, index};
 
 /// The variable with the server's URL, the seed and the machine's number.
@@ -109,24 +109,24 @@ async fn ask(store: &Store, client: &str, machine: usize, quotas: &[usize]) -> V
         .wait()
         .await;
     let span = Span::since(begun);
-    let answered = quotas.iter().enumerate().filter_map(|(at, &quota)| {
-        let answer = answer(&decision, at)?;
+    let decided = quotas.iter().enumerate().filter_map(|(at, &quota)| {
+        let outcome = outcome(&decision, at)?;
         Some(Request {
-            answer,
+            outcome,
             machine,
             quota,
             span,
         })
     });
-    answered.collect()
+    decided.collect()
 }
 
-fn answer(decision: &Result<Decision, RedisStoreError>, at: usize) -> Option<Answer> {
+fn outcome(decision: &Result<Decision, RedisStoreError>, at: usize) -> Option<Outcome> {
     let Ok(decision) = decision else {
-        return Some(Answer::Failed);
+        return Some(Outcome::Failed);
     };
     let (Some(state), Some(receipt)) = (decision.states().get(at), decision.receipt(at)) else {
-        return Some(Answer::AdmittedUnknown);
+        return Some(Outcome::AdmittedUnknown);
     };
     // The receipt says who is to give back what was charged.
     match (
@@ -134,10 +134,10 @@ fn answer(decision: &Result<Decision, RedisStoreError>, at: usize) -> Option<Ans
         state.is_allowed(),
         receipt.issuer() == 0,
     ) {
-        (true, _, true) => Some(Answer::Admitted),
-        (true, _, false) => Some(Answer::AdmittedLocally),
-        (false, false, true) => Some(Answer::Rejected),
-        (false, false, false) => Some(Answer::RejectedLocally),
+        (true, _, true) => Some(Outcome::Admitted),
+        (true, _, false) => Some(Outcome::AdmittedLocally),
+        (false, false, true) => Some(Outcome::Rejected),
+        (false, false, false) => Some(Outcome::RejectedLocally),
         (false, true, _) => None,
     }
 }

@@ -83,7 +83,7 @@ async fn attempt(seed: u64) -> Result<Option<Report>, String> {
     let after = ended + micros(2 * TIMEOUT);
     let recovered = fleet
         .all(RECOVERY, |request| {
-            let is_of_server = !request.answer.is_without_server();
+            let is_of_server = !request.outcome.is_without_server();
             is_of_server && request.quota == 0 && request.span.begun > after
         })
         .await;
@@ -109,7 +109,7 @@ async fn attempt(seed: u64) -> Result<Option<Report>, String> {
     let without = history
         .requests
         .iter()
-        .filter(|request| request.answer.is_without_server());
+        .filter(|request| request.outcome.is_without_server());
     let last = without.map(|request| request.span.ended).max().unwrap_or(0);
     Ok(is_settled.then(|| Report {
         fault,

@@ -6,7 +6,7 @@ use tower_edge::rate_limit::{Key, MemoryStore, Store as _};
 use tower_edge_redis::RedisStore;
 
 use crate::bounds::LEASED;
-use crate::history::{Answer, History, Request};
+use crate::history::{History, Outcome, Request};
 use crate::machine::{CLIENT, CLIENTS};
 use crate::scenario::{Counting, LEASE, QUOTAS};
 
@@ -23,7 +23,7 @@ pub(crate) fn check(history: &History, used: u32) -> Result<bool, String> {
     let count = |is_such: &dyn Fn(&Request) -> bool| {
         u64::try_from(history.spans(CALENDAR, is_such).len()).unwrap()
     };
-    let is_admitted = |request: &Request| request.answer == Answer::Admitted;
+    let is_admitted = |request: &Request| request.outcome == Outcome::Admitted;
     let (lease, leased) = match history.mode.counting {
         Counting::Leases => (u64::from(LEASE), LEASED),
         _ => (0, 0),
@@ -38,7 +38,7 @@ pub(crate) fn check(history: &History, used: u32) -> Result<bool, String> {
             count(&|request| is_admitted(request) && request.span.ended >= loss.begun),
         ),
     };
-    let unknown = count(&|request| request.answer.is_without_server());
+    let unknown = count(&|request| request.outcome.is_without_server());
     let killed = history.kills(u64::MAX) * (CLIENTS + 2 * lease);
     let most = match history.accountable_until() {
         u64::MAX => most + unknown * (1 + lease) + killed,

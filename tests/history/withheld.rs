@@ -7,7 +7,7 @@ use tower_edge::rate_limit::Quota;
 use tower_edge::rate_limit::quota::Algorithm;
 
 use crate::bounds::{LEASED, Rule};
-use crate::history::{Answer, History, Request, Span};
+use crate::history::{History, Outcome, Request, Span};
 use crate::machine::CLIENTS;
 use crate::scenario::{Counting, Fault, LEASE, QUOTAS};
 
@@ -21,14 +21,14 @@ pub(crate) fn check(history: &History) -> Result<(), String> {
             .is_spent_at_server(quota, &requests)
             .map_err(named)?;
         for machine in history.machines() {
-            let of = |answer| {
+            let of = |outcome| {
                 let is_such =
-                    |request: &&&Request| (request.machine, request.answer) == (machine, answer);
+                    |request: &&&Request| (request.machine, request.outcome) == (machine, outcome);
                 let of_these = requests.iter().filter(is_such);
                 of_these.map(|request| request.span).collect::<Vec<_>>()
             };
-            let charges = Charges::new(Rule::share(quota), &of(Answer::AdmittedLocally));
-            for span in of(Answer::RejectedLocally) {
+            let charges = Charges::new(Rule::share(quota), &of(Outcome::AdmittedLocally));
+            for span in of(Outcome::RejectedLocally) {
                 charges.is_spent(span.earlier(CLOCKS), 0).map_err(named)?;
             }
         }
@@ -47,7 +47,7 @@ impl History {
         let epochs = epochs.map(|(from, since)| {
             let charges = requests
                 .iter()
-                .filter(|request| request.answer != Answer::Rejected);
+                .filter(|request| request.outcome != Outcome::Rejected);
             let charges = charges.map(|request| self.charge(request));
             let charges = charges.filter(|charge| charge.ended >= from);
             let charges: Vec<Span> = charges.collect();
@@ -56,7 +56,7 @@ impl History {
         let epochs: Vec<(u64, Charges)> = epochs.collect();
         let until = self.accountable_until();
         for request in requests {
-            if request.answer == Answer::Rejected && request.span.ended < until {
+            if request.outcome == Outcome::Rejected && request.span.ended < until {
                 let span = self.rejection(request, requests, &rule);
                 let unseen = self.unseen(&rule, span.ended);
                 let mut before = epochs.iter().filter(|(since, _)| *since <= span.begun);
@@ -70,7 +70,7 @@ impl History {
     /// When the server has charged this request, at the latest, if it has.
     fn charge(&self, request: &Request) -> Span {
         let mut span = request.span;
-        if request.answer.is_without_server() {
+        if request.outcome.is_without_server() {
             // A server that is paused finds the question when it goes on.
             let faults = self
                 .faults
@@ -99,7 +99,7 @@ impl History {
             .filter(|(fault, _)| !of_machines.contains(fault));
         let faults = faults.map(|(_, span)| span.begun);
         let requests = self.requests.iter();
-        let failed = requests.filter(|request| request.answer.is_without_server());
+        let failed = requests.filter(|request| request.outcome.is_without_server());
         let failed = failed.map(|request| request.span.begun);
         faults.chain(failed).min().unwrap_or(u64::MAX)
     }
@@ -113,9 +113,9 @@ impl History {
         }
         let longest = remembers(rule);
         let known = requests.iter().filter(|known| {
-            let (of, span) = ((known.machine, known.answer), known.span);
+            let (of, span) = ((known.machine, known.outcome), known.span);
             let is_recent = span.begun <= ended && span.ended + longest + span.length() >= begun;
-            of == (request.machine, Answer::Rejected) && is_recent
+            of == (request.machine, Outcome::Rejected) && is_recent
         });
         let latency = known.map(|known| known.span.length()).max().unwrap_or(0);
         request.span.earlier(latency)

@@ -175,8 +175,8 @@ async fn what_the_server_rejects_itself_is_passed_on() {
         .header("mcp-protocol-version", "2026-07-28")
         .header("mcp-method", "tools/call");
 
-    let answer = Client::http_1().send_with(request, body.to_string()).await;
+    let response = Client::http_1().send_with(request, body.to_string()).await;
 
-    assert_eq!(answer.status, 400, "{answer:?}");
-    assert_eq!(answer.json()["error"]["code"], -32020, "{answer:?}");
+    assert_eq!(response.status, 400, "{response:?}");
+    assert_eq!(response.json()["error"]["code"], -32020, "{response:?}");
 }

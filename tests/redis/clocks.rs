@@ -20,7 +20,7 @@ async fn a_clock_that_steps_back_locks_nobody_out_and_admits_no_more_at_once() {
 
     *now.lock().unwrap() -= 24 * HOUR;
 
-    let refused = machine.answer("a").await;
+    let refused = machine.send("a").await;
     assert_eq!(refused.status(), 429);
     let wait = refused.headers()["retry-after"].to_str().unwrap();
     let wait = Duration::from_secs(wait.parse().unwrap());

@@ -47,13 +47,17 @@ async fn a_rejection_that_is_remembered_is_sent_as_the_server_would_send_it() {
     let remembering = machine(&server, 64);
     assert_eq!(remembering.admitted("a", QUOTA + 1).await, QUOTA);
 
-    let told = remembering.answer("a").await;
+    let remembered = remembering.send("a").await;
 
     assert_eq!(remembering.counters().deny_cache_hits, 1);
-    let asked = machine(&server, 0).answer("a").await;
-    assert_eq!(told.status(), asked.status());
+    let decided = machine(&server, 0).send("a").await;
+    assert_eq!(remembered.status(), decided.status());
     for name in ["retry-after", "x-ratelimit-remaining"] {
-        assert_eq!(told.headers()[name], asked.headers()[name], "{name}");
+        assert_eq!(
+            remembered.headers()[name],
+            decided.headers()[name],
+            "{name}"
+        );
     }
 }
 
@@ -65,7 +69,7 @@ async fn a_rejection_is_not_remembered_for_longer_than_a_second() {
     let store = store(&server.url()).with_clock_for_tests(move || *read.lock().unwrap());
     let machine = Machine::of(store.with_deny_cache(64), TIMEOUT);
     assert_eq!(machine.admitted("a", QUOTA + 1).await, QUOTA);
-    server.tell(&["FLUSHALL"]);
+    server.execute(&["FLUSHALL"]);
     assert_eq!(machine.admitted("a", 1).await, 0);
 
     *now.lock().unwrap() += Duration::from_secs(1);

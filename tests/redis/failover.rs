@@ -50,11 +50,11 @@ fn host(server: &RedisServer) -> String {
 /// Has the old primary serve no more: with this error, or without a word while its host acknowledges. It keeps its
 /// connections.
 fn demote(old: &RedisServer, new: &RedisServer, error: Option<&str>) {
-    let replicate = |port: u16| old.tell(&["REPLICAOF", "127.0.0.1", &port.to_string()]);
+    let replicate = |port: u16| old.execute(&["REPLICAOF", "127.0.0.1", &port.to_string()]);
     match error {
         Some("READONLY") => replicate(new.port()),
         Some("MASTERDOWN") => {
-            old.tell(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
+            old.execute(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
             replicate(1);
         }
         Some("LOADING") => begin_to_load(old),
@@ -146,7 +146,7 @@ async fn a_server_that_is_loading_is_left_alone_for_a_while_each_time() {
     let (sender, mut pauses) = mpsc::unbounded_channel();
     let machine = Machine::alone(&loading(sender).await);
 
-    let asking = async {
+    let requests = async {
         loop {
             machine.ask("a").await;
             yield_now().await;
@@ -159,7 +159,7 @@ async fn a_server_that_is_loading_is_left_alone_for_a_while_each_time() {
         }
     };
     tokio::select! {
-        () = asking => {}
+        () = requests => {}
         counted = timeout(RECOVERY, counted) => counted.expect("three connections in time"),
     }
 }
@@ -185,7 +185,7 @@ async fn a_script_that_is_flushed_is_sent_again() {
     let machine = Machine::new(&server.url(), OnStoreError::Closed);
     assert_eq!(machine.admitted("a", 5).await, 5);
 
-    server.tell(&["SCRIPT", "FLUSH"]);
+    server.execute(&["SCRIPT", "FLUSH"]);
 
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 5);
     assert_eq!(machine.counters().errors, 0);
@@ -198,7 +198,7 @@ async fn keys_that_are_flushed_give_each_client_one_quota_more() {
         let machine = Machine::new(&server.url(), OnStoreError::Closed);
         assert_eq!(machine.admitted("a", 5).await, 5);
 
-        server.tell(&[flush]);
+        server.execute(&[flush]);
 
         assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA, "{flush}");
     }

@@ -52,19 +52,19 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
     }
 
     /// The response to a request of this client, which comes in time.
-    pub(crate) async fn answer(&self, key: &str) -> Response<()> {
+    pub(crate) async fn send(&self, key: &str) -> Response<()> {
         let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
         let request = Request::get("/").header("x-api-key", key).body(()).unwrap();
         let begun = Instant::now();
-        let answer = self.layer.layer(handler).oneshot(request).await.unwrap();
+        let response = self.layer.layer(handler).oneshot(request).await.unwrap();
         let took = begun.elapsed();
         assert!(took <= self.patience, "{took:?}");
-        answer
+        response
     }
 
     /// Its status.
     pub(crate) async fn ask(&self, key: &str) -> u16 {
-        self.answer(key).await.status().as_u16()
+        self.send(key).await.status().as_u16()
     }
 
     /// How often a client is let through that asks so often; each request gets a decision.
@@ -78,8 +78,8 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Machine<C> {
 
     /// The same for all at once.
     pub(crate) async fn admitted_at_once(&self, key: &str, times: u32) -> u32 {
-        let answers = join_all((0..times).map(|_| self.is_admitted(key))).await;
-        answers.into_iter().map(u32::from).sum()
+        let responses = join_all((0..times).map(|_| self.is_admitted(key))).await;
+        responses.into_iter().map(u32::from).sum()
     }
 
     /// Whether a client is let through, and not refused for another reason than its limit.
@@ -135,20 +135,20 @@ pub(crate) fn begin_to_load(server: &RedisServer) {
     static FULL: LazyLock<RedisServer> = LazyLock::new(|| {
         let full = RedisServer::with(&["--rdbcompression", "no"]);
         let fill = "for i = 1, 2000 do redis.call('SET', i, string.rep('x', 2000)) end";
-        full.tell(&["EVAL", fill, "0"]);
+        full.execute(&["EVAL", fill, "0"]);
         full
     });
-    server.tell(&["CONFIG", "SET", "key-load-delay", "10000"]);
+    server.execute(&["CONFIG", "SET", "key-load-delay", "10000"]);
     // It replies after each of them.
     let interval = "loading-process-events-interval-bytes";
-    server.tell(&["CONFIG", "SET", interval, "1024"]);
-    server.tell(&["REPLICAOF", "127.0.0.1", &FULL.port().to_string()]);
+    server.execute(&["CONFIG", "SET", interval, "1024"]);
+    server.execute(&["REPLICAOF", "127.0.0.1", &FULL.port().to_string()]);
     wait_until(|| is_loading(server));
 }
 
 /// Has it load the rest at once, and be a primary again.
 pub(crate) fn end_to_load(server: &RedisServer) {
-    server.tell(&["CONFIG", "SET", "key-load-delay", "0"]);
+    server.execute(&["CONFIG", "SET", "key-load-delay", "0"]);
     wait_until(|| server.ask(&["REPLICAOF", "NO", "ONE"]) == "OK");
 }
 

@@ -160,7 +160,7 @@ async fn a_server_that_forgets_all_gives_one_limit_more_and_what_was_on_lease() 
             assert_eq!(machine.admitted(100).await, 100);
         }
 
-        server.tell(&["FLUSHALL"]);
+        server.execute(&["FLUSHALL"]);
 
         let mut admitted = 0;
         for _ in 0..2 * LIMIT {

@@ -62,9 +62,9 @@ async fn a_server_that_is_paused_is_not_waited_for_by_every_request() {
     server.pause();
     let paused = machine.counters();
     let alone = before + machine.admitted("a", 200).await;
-    let asked = machine.counters().errors - paused.errors;
+    let called = machine.counters().errors - paused.errors;
     assert!((QUOTA..=QUOTA + 5).contains(&alone), "{alone}");
-    assert!((1..20).contains(&asked), "{asked} of 200 waited");
+    assert!((1..20).contains(&called), "{called} of 200 waited");
 
     server.resume();
     machine.recover().await;
@@ -91,7 +91,7 @@ async fn a_connection_that_is_cut_is_made_anew() {
     let machine = Machine::alone(&server.url());
     assert_eq!(machine.admitted("a", 5).await, 5);
 
-    server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
+    server.execute(&["CLIENT", "KILL", "TYPE", "normal"]);
 
     // The one that noticed was counted here.
     let first = machine.admitted("a", 1).await;
@@ -111,9 +111,9 @@ async fn closed_rejects_with_503() {
     // Not even a client that was rejected has to slow down.
     for key in ["a", "b"] {
         for _ in 0..20 {
-            let answer = machine.answer(key).await;
-            assert_eq!(answer.status(), 503);
-            assert!(!answer.headers().contains_key("x-ratelimit-remaining"));
+            let response = machine.send(key).await;
+            assert_eq!(response.status(), 503);
+            assert!(!response.headers().contains_key("x-ratelimit-remaining"));
         }
     }
 
@@ -126,7 +126,7 @@ async fn closed_rejects_with_503() {
     };
     timeout(30 * TIMEOUT, is_back)
         .await
-        .expect("an answer in time");
+        .expect("a response in time");
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 1);
 }
 
@@ -135,16 +135,16 @@ async fn open_allows_everybody_without_fields() {
     let mut server = RedisServer::start();
     let machine = Machine::new(&server.url(), OnStoreError::Open);
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
-    let known = machine.answer("b").await;
+    let known = machine.send("b").await;
     assert!(!known.headers().is_empty(), "{known:?}");
 
     server.kill();
     machine.give_up().await;
 
     for _ in 0..2 * QUOTA {
-        let answer = machine.answer("a").await;
-        assert_eq!(answer.status(), 200);
-        assert!(answer.headers().is_empty(), "{answer:?}");
+        let response = machine.send("a").await;
+        assert_eq!(response.status(), 200);
+        assert!(response.headers().is_empty(), "{response:?}");
     }
 }
 
@@ -210,23 +210,23 @@ const CAUSES: [Cause; 6] = [
     ),
     (
         |server| {
-            server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">other"]);
-            server.tell(&["CLIENT", "KILL", "TYPE", "normal"]);
+            server.execute(&["ACL", "SETUSER", "machine", "resetpass", ">other"]);
+            server.execute(&["CLIENT", "KILL", "TYPE", "normal"]);
         },
-        |server| server.tell(&["ACL", "SETUSER", "machine", "resetpass", ">hunter2"]),
+        |server| server.execute(&["ACL", "SETUSER", "machine", "resetpass", ">hunter2"]),
         "authentication failed",
     ),
     (
-        |server| server.tell(&["REPLICAOF", "127.0.0.1", "1"]),
-        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        |server| server.execute(&["REPLICAOF", "127.0.0.1", "1"]),
+        |server| server.execute(&["REPLICAOF", "NO", "ONE"]),
         "ReadOnly",
     ),
     (
         |server| {
-            server.tell(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
-            server.tell(&["REPLICAOF", "127.0.0.1", "1"]);
+            server.execute(&["CONFIG", "SET", "replica-serve-stale-data", "no"]);
+            server.execute(&["REPLICAOF", "127.0.0.1", "1"]);
         },
-        |server| server.tell(&["REPLICAOF", "NO", "ONE"]),
+        |server| server.execute(&["REPLICAOF", "NO", "ONE"]),
         "MasterDown",
     ),
     (

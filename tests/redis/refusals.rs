@@ -35,7 +35,7 @@ async fn a_replica_that_is_promoted_is_called_again() {
     let machine = Machine::alone(&replica.url());
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
 
-    replica.tell(&["REPLICAOF", "NO", "ONE"]);
+    replica.execute(&["REPLICAOF", "NO", "ONE"]);
 
     machine.recover().await;
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
@@ -55,9 +55,9 @@ async fn a_server_that_has_memory_again_has_forgotten_nothing() {
     let machine = Machine::alone(&server.url());
     assert_eq!(machine.admitted("a", 5).await, 5);
 
-    server.tell(&["CONFIG", "SET", "maxmemory", "1"]);
+    server.execute(&["CONFIG", "SET", "maxmemory", "1"]);
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA);
-    server.tell(&["CONFIG", "SET", "maxmemory", "0"]);
+    server.execute(&["CONFIG", "SET", "maxmemory", "0"]);
     machine.recover().await;
 
     assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA - 5);
@@ -138,8 +138,8 @@ async fn a_key_that_holds_something_else_is_taken_over() {
         let keys = server.ask(&["KEYS", "*"]);
         assert_eq!(keys.lines().count(), 1);
         for key in keys.lines() {
-            server.tell(&["DEL", key]);
-            server.tell(&[spoil[0], key, spoil[1]]);
+            server.execute(&["DEL", key]);
+            server.execute(&[spoil[0], key, spoil[1]]);
         }
 
         assert_eq!(machine.admitted("a", 2 * QUOTA).await, QUOTA, "{spoil:?}");

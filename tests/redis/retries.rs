@@ -163,14 +163,14 @@ async fn a_request_is_charged_once_while_its_slot_moves() {
         let id = |node: &RedisServer| node.ask(&["CLUSTER", "MYID"]);
         let slot = from.ask(&["CLUSTER", "KEYSLOT", &name]);
 
-        to.tell(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)]);
-        from.tell(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id(to)]);
+        to.execute(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)]);
+        from.execute(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id(to)]);
         decided.push(charge(&store, &key).await);
         let port = to.port().to_string();
-        from.tell(&["MIGRATE", "127.0.0.1", &port, &name, "0", "5000"]);
+        from.execute(&["MIGRATE", "127.0.0.1", &port, &name, "0", "5000"]);
         decided.push(charge(&store, &key).await);
         for node in [to, from] {
-            node.tell(&["CLUSTER", "SETSLOT", &slot, "NODE", &id(to)]);
+            node.execute(&["CLUSTER", "SETSLOT", &slot, "NODE", &id(to)]);
         }
         for _ in 0..3 {
             decided.push(charge(&store, &key).await);

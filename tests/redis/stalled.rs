@@ -35,18 +35,18 @@ impl ConnectionLike for Stalled {
 }
 
 /// The response of each of some requests, and how long it took.
-async fn answers(on_error: OnStoreError) -> Vec<(u16, Duration)> {
+async fn responses(on_error: OnStoreError) -> Vec<(u16, Duration)> {
     let store = RedisStore::new(Stalled, MemoryStore::new(1024)).with_on_error(on_error);
     let layer = RateLimitLayer::new(Limit::new(Quota::per_hour(100), ApiKey)).with_store(store);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..50 {
         let handler = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
         let request = Request::get("/").header("x-api-key", "a").body(()).unwrap();
         let begun = Instant::now();
-        let answer = layer.layer(handler).oneshot(request).await.unwrap();
-        answers.push((answer.status().as_u16(), begun.elapsed()));
+        let response = layer.layer(handler).oneshot(request).await.unwrap();
+        responses.push((response.status().as_u16(), begun.elapsed()));
     }
-    answers
+    responses
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,13 +56,16 @@ async fn nobody_waits_longer_than_the_timeout_and_most_do_not_wait() {
         (OnStoreError::Open, 200),
         (OnStoreError::Closed, 503),
     ] {
-        let answers = answers(on_error).await;
+        let responses = responses(on_error).await;
 
-        for (status, took) in &answers {
+        for (status, took) in &responses {
             assert_eq!(*status, expected, "{on_error:?}");
             assert!(*took <= TIMEOUT + SLACK, "{on_error:?}: {took:?}");
         }
-        let waited = answers.iter().filter(|(_, took)| *took >= TIMEOUT).count();
+        let waited = responses
+            .iter()
+            .filter(|(_, took)| *took >= TIMEOUT)
+            .count();
         assert_eq!(waited, 5, "{on_error:?}");
     }
 }

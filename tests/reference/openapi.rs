@@ -18,18 +18,18 @@ fn a_validator_of_openapi_accepts_the_components() {
     let document = &DOCUMENT;
     fs::write(&file, document.to_string()).unwrap();
 
-    let (accepted, said) = validate(&file);
-    assert!(accepted, "{said}; {INSTALL}");
+    let (accepted, printed) = validate(&file);
+    assert!(accepted, "{printed}; {INSTALL}");
 
     // It looks at what it accepts.
     let broken = document
         .to_string()
         .replace("\"description\":\"Not Found", "\"described\":\"Not Found");
     fs::write(&file, broken).unwrap();
-    let (accepted, said) = validate(&file);
+    let (accepted, printed) = validate(&file);
     assert!(
-        !accepted && said.contains("description"),
-        "{said}; {INSTALL}"
+        !accepted && printed.contains("description"),
+        "{printed}; {INSTALL}"
     );
 }
 
@@ -157,10 +157,10 @@ pub(crate) fn validate(file: &Path) -> (bool, String) {
         .arg(file)
         .env("PYTHONPATH", tools);
     let output = command.output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
+    let printed = [output.stdout, output.stderr].concat();
     (
         output.status.success(),
-        String::from_utf8_lossy(&said).into_owned(),
+        String::from_utf8_lossy(&printed).into_owned(),
     )
 }
 

@@ -118,6 +118,6 @@ fn check(name: &str, mut document: Value) {
     assert_eq!(details["left"]["type"], "integer");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.json"));
     fs::write(&file, document.to_string()).unwrap();
-    let (accepted, said) = validate(&file);
-    assert!(accepted, "{said}; {INSTALL}");
+    let (accepted, printed) = validate(&file);
+    assert!(accepted, "{printed}; {INSTALL}");
 }

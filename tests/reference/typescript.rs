@@ -146,8 +146,8 @@ fn compile(files: &[PathBuf]) -> String {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("cannot run node: {error}; {INSTALL}"));
-    let said = [output.stdout, output.stderr].concat();
-    String::from_utf8_lossy(&said).into_owned()
+    let printed = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&printed).into_owned()
 }
 
 fn folder(name: &str) -> PathBuf {

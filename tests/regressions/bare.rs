@@ -161,11 +161,11 @@ fn a_bare_504_is_none_of_the_timeout_layer() {
 fn the_text_of_a_handler_is_replaced_unless_it_is_to_be_kept() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     let keeping = layer.clone().with_client_error_text(true);
-    let said = || text(400, "your sku is wrong: use AB-12\n");
+    let inner_response = || text(400, "your sku is wrong: use AB-12\n");
 
-    let replaced = through(&layer, Request::new(()), said());
-    let kept = through(&keeping, Request::new(()), said());
-    let grpc = through(&keeping, call("application/grpc"), said());
+    let replaced = through(&layer, Request::new(()), inner_response());
+    let kept = through(&keeping, Request::new(()), inner_response());
+    let grpc = through(&keeping, call("application/grpc"), inner_response());
 
     assert!(!replaced.text().contains("sku"), "{}", replaced.text());
     let detail = r#""detail":"your sku is wrong: use AB-12""#;

@@ -14,15 +14,16 @@ use crate::response::{FORMATS, Unread, enveloped, status, through};
 #[test]
 fn frameworks_errors_are_written_and_chosen_bodies_are_not() {
     for content_type in ["", "text/plain", "text/plain; charset=utf-8", "Text/Plain"] {
-        let mut said = status(422).body(Full::<Bytes>::from("said")).unwrap();
+        let mut inner_response = status(422).body(Full::<Bytes>::from("said")).unwrap();
         if !content_type.is_empty() {
-            said.headers_mut()
+            inner_response
+                .headers_mut()
                 .insert("content-type", content_type.parse().unwrap());
         }
 
-        let answer = enveloped(said);
+        let response = enveloped(inner_response);
 
-        assert_eq!(answer.list("content-type"), "application/problem+json");
+        assert_eq!(response.list("content-type"), "application/problem+json");
     }
     for content_type in [
         "application/json",
@@ -35,12 +36,12 @@ fn frameworks_errors_are_written_and_chosen_bodies_are_not() {
         "text/plaintext",
         "image/png",
     ] {
-        let said = status(422).header("content-type", content_type);
+        let inner_response = status(422).header("content-type", content_type);
 
-        let answer = enveloped(said.body(Full::<Bytes>::from("said")).unwrap());
+        let response = enveloped(inner_response.body(Full::<Bytes>::from("said")).unwrap());
 
-        assert_eq!(answer.text(), "said", "{content_type}");
-        assert_eq!(answer.list("content-type"), content_type);
+        assert_eq!(response.text(), "said", "{content_type}");
+        assert_eq!(response.list("content-type"), content_type);
     }
 }
 
@@ -49,20 +50,20 @@ fn a_frameworks_text_is_not_repeated() {
     for (name, format) in FORMATS {
         for code in [400, 404, 413, 415, 422, 500, 503] {
             let text = "Missing request extension: app::Secrets";
-            let said = status(code).header("content-type", "text/plain");
+            let inner_response = status(code).header("content-type", "text/plain");
 
-            let answer = through(
+            let response = through(
                 &EnvelopeLayer::new(format),
                 Request::new(()),
-                said.body(Full::<Bytes>::from(text)).unwrap(),
+                inner_response.body(Full::<Bytes>::from(text)).unwrap(),
             );
 
             assert!(
-                !answer.text().contains("Secrets"),
+                !response.text().contains("Secrets"),
                 "{name}: {}",
-                answer.text()
+                response.text()
             );
-            assert!(!answer.text().is_empty(), "{name}");
+            assert!(!response.text().is_empty(), "{name}");
         }
     }
 }
@@ -72,7 +73,7 @@ fn no_body_is_read_to_replace_it() {
     assert_eq!(enveloped(status(503).body(Unread).unwrap()).status, 503);
 
     for choice in [UpstreamErrorPolicy::Wrap, UpstreamErrorPolicy::Replace] {
-        let said = status(500)
+        let inner_response = status(500)
             .header("content-type", "application/json")
             .header("content-length", "99999999999")
             .body(Unread)
@@ -80,7 +81,10 @@ fn no_body_is_read_to_replace_it() {
 
         let layer = EnvelopeLayer::new(ProblemDetails).with_upstream_errors(choice);
 
-        assert_eq!(through(&layer, Request::new(()), said).status / 100, 5);
+        assert_eq!(
+            through(&layer, Request::new(()), inner_response).status / 100,
+            5
+        );
     }
 }
 
@@ -96,7 +100,7 @@ fn trailers_of_the_old_body_do_not_come() {
         StreamBody::new(futures_util::stream::iter(frames))
     };
     let ask = |code: u16| {
-        let mut answer = Some(
+        let mut received = Some(
             status(code)
                 .header("trailer", "x-checksum")
                 .header("transfer-encoding", "chunked")
@@ -104,8 +108,8 @@ fn trailers_of_the_old_body_do_not_come() {
                 .unwrap(),
         );
         let service = tower::service_fn(move |_: Request<()>| {
-            let answer = answer.take().unwrap();
-            async move { Ok::<_, Infallible>(answer) }
+            let received = received.take().unwrap();
+            async move { Ok::<_, Infallible>(received) }
         });
         let layered = tower::Layer::layer(&EnvelopeLayer::new(ProblemDetails), service);
         tokio_test::block_on(async {

@@ -79,20 +79,24 @@ fn a_panic_is_an_internal_error_wherever_it_happens() {
             };
 
             let service = EnvelopeLayer::new(format).layer(service);
-            let answer = block_on(async { oneshot(service, Request::new(())).await });
+            let response = block_on(async { oneshot(service, Request::new(())).await });
 
             assert_eq!(
-                answer.extension::<Problem>().kind(),
+                response.extension::<Problem>().kind(),
                 Kind::Internal,
                 "{name} {place:?}"
             );
             assert!(
-                !answer.text().contains("secret"),
+                !response.text().contains("secret"),
                 "{name} {}",
-                answer.text()
+                response.text()
             );
             assert!(polls.get() <= 1, "{name} {place:?}");
-            let source = answer.extension::<Problem>().source().unwrap().to_string();
+            let source = response
+                .extension::<Problem>()
+                .source()
+                .unwrap()
+                .to_string();
             assert!(source.contains("secret"), "for the log: {source}");
         }
     }
@@ -116,13 +120,13 @@ impl Drop for PanicsTwice {
 }
 
 #[test]
-fn a_future_that_panics_again_as_it_goes_is_answered_too() {
+fn a_future_that_panics_again_as_it_goes_gets_a_response_too() {
     let service =
         EnvelopeLayer::new(ProblemDetails).layer(service_fn(|_: Request<()>| PanicsTwice));
 
-    let answer = block_on(oneshot(service, Request::new(())));
+    let response = block_on(oneshot(service, Request::new(())));
 
-    assert_eq!(answer.status, 500);
+    assert_eq!(response.status, 500);
 }
 
 /// A body that breaks off at once, and panics when it is dropped.
@@ -180,9 +184,9 @@ async fn an_error_of_another_crate_is_what_the_service_says() {
             Err::<Plain, _>(silence().await)
         }));
 
-        let answer = oneshot(service, Request::new(())).await;
+        let response = oneshot(service, Request::new(())).await;
 
-        assert_eq!(answer.extension::<Problem>().kind(), kind);
+        assert_eq!(response.extension::<Problem>().kind(), kind);
     }
 }
 
@@ -213,7 +217,7 @@ impl Service<Request<()>> for Unready {
 }
 
 #[test]
-fn a_service_that_fails_to_become_ready_is_answered_for_and_not_called() {
+fn a_service_that_fails_to_become_ready_gets_a_response_and_is_not_called() {
     let inner = Unready {
         calls: Rc::default(),
         fails: Rc::new(Cell::new(true)),
@@ -282,10 +286,10 @@ fn the_cause_is_found_in_the_chain_and_in_what_hides_it() {
         Wrapped(shared.clone().into()),
         Wrapped(io::Error::other(shared).into()),
     ] {
-        let answer = failed(&EnvelopeLayer::new(ProblemDetails), Request::new(()), error);
+        let response = failed(&EnvelopeLayer::new(ProblemDetails), Request::new(()), error);
 
         assert_eq!(
-            answer.extension::<Problem>().kind(),
+            response.extension::<Problem>().kind(),
             Kind::UpstreamUnreachable
         );
     }

@@ -18,17 +18,19 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::response::{FORMATS, enveloped, failed, is_untouched, status, through};
 
 fn with_fields(code: u16, fields: &[&str], extra: Option<Problem>) -> Response<Full<Bytes>> {
-    let mut said = status(code).body(Full::from("old")).unwrap();
+    let mut inner_response = status(code).body(Full::from("old")).unwrap();
     for name in fields {
         let name: HeaderName = name.parse().unwrap();
         for value in ["1", "2"] {
-            said.headers_mut().append(&name, value.parse().unwrap());
+            inner_response
+                .headers_mut()
+                .append(&name, value.parse().unwrap());
         }
     }
     if let Some(problem) = extra {
-        said.extensions_mut().insert(problem);
+        inner_response.extensions_mut().insert(problem);
     }
-    said
+    inner_response
 }
 
 #[test]
@@ -76,48 +78,54 @@ fn fields_of_the_old_body_go_and_the_others_stay() {
     for problem in [None, Some(Problem::new(Kind::Unauthenticated))] {
         let all = [&about_the_body[..], &others[..]].concat();
 
-        let answer = enveloped(with_fields(401, &all, problem));
+        let response = enveloped(with_fields(401, &all, problem));
 
         for name in about_the_body {
-            assert_eq!(answer.list(name), "", "{name}");
+            assert_eq!(response.list(name), "", "{name}");
         }
         for name in others {
-            assert_eq!(answer.list(name), "1, 2", "{name}");
+            assert_eq!(response.list(name), "1, 2", "{name}");
         }
-        assert_eq!(answer.list("content-type"), "application/problem+json");
+        assert_eq!(response.list("content-type"), "application/problem+json");
     }
 }
 
 #[test]
 fn a_code_that_no_problem_says_goes_with_the_old_error() {
-    let said = || status(500).header("x-error-code", "THEIRS");
+    let inner_response = || status(500).header("x-error-code", "THEIRS");
     let named = Problem::new(Kind::Internal);
 
-    let bare = enveloped(said().body(Full::<Bytes>::default()).unwrap());
-    let typed = said().extension(named).body(Full::<Bytes>::default());
+    let bare = enveloped(inner_response().body(Full::<Bytes>::default()).unwrap());
+    let typed = inner_response()
+        .extension(named)
+        .body(Full::<Bytes>::default());
 
     assert_eq!(bare.list("x-error-code"), "");
     assert_eq!(enveloped(typed.unwrap()).list("x-error-code"), "THEIRS");
 }
 
 #[test]
-fn what_was_compressed_inside_is_not_said_to_be_any_more() {
-    let said = status(404)
+fn what_was_compressed_inside_has_no_coding_any_more() {
+    let inner_response = status(404)
         .header("content-encoding", "gzip")
         .header("content-type", "text/plain")
         .header("vary", "accept-encoding");
 
-    let answer = enveloped(said.body(Full::<Bytes>::from("\u{1f}zipped")).unwrap());
+    let response = enveloped(
+        inner_response
+            .body(Full::<Bytes>::from("\u{1f}zipped"))
+            .unwrap(),
+    );
 
-    assert_eq!(answer.list("content-encoding"), "");
-    assert_eq!(answer.list("vary"), "accept-encoding");
-    assert!(answer.text().starts_with('{'), "{}", answer.text());
+    assert_eq!(response.list("content-encoding"), "");
+    assert_eq!(response.list("vary"), "accept-encoding");
+    assert!(response.text().starts_with('{'), "{}", response.text());
 }
 
-fn by_accept(accept: &str, answer: Response<Full<Bytes>>) -> TestResponse {
+fn by_accept(accept: &str, response: Response<Full<Bytes>>) -> TestResponse {
     let layer = EnvelopeLayer::select(ByAccept::new(PlexMcp).with(ProblemDetails));
     let request = Request::get("/").header("accept", accept);
-    through(&layer, request.body(()).unwrap(), answer)
+    through(&layer, request.body(()).unwrap(), response)
 }
 
 // RFC 9110, section 12.5.1: Accept may be disregarded; section 12.5.5: Vary.
@@ -142,11 +150,11 @@ fn accept_chooses_a_format_and_never_makes_a_406() {
             continue;
         };
 
-        let answer = by_accept(accept, refused);
+        let response = by_accept(accept, refused);
 
-        assert_eq!(answer.status, 404, "{accept}");
-        assert_eq!(answer.list("content-type"), content_type, "{accept}");
-        assert_eq!(answer.list("vary"), "accept", "{accept}");
+        assert_eq!(response.status, 404, "{accept}");
+        assert_eq!(response.list("content-type"), content_type, "{accept}");
+        assert_eq!(response.list("vary"), "accept", "{accept}");
     }
 }
 
@@ -159,12 +167,12 @@ fn vary_is_added_to_what_was_chosen_and_to_nothing_else() {
     let theirs = by_accept("*/*", theirs.body(Full::default()).unwrap());
     assert_eq!(theirs.list("vary"), "");
 
-    for (said, vary) in [
+    for (existing, vary) in [
         ("origin", "origin, accept"),
         ("*", "*"),
         ("Origin, Accept", "Origin, Accept"),
     ] {
-        let refused = status(404).header("vary", said);
+        let refused = status(404).header("vary", existing);
         let refused = by_accept("*/*", refused.body(Full::default()).unwrap());
         assert_eq!(refused.list("vary"), vary);
     }
@@ -238,15 +246,15 @@ fn the_cors_fields_of_an_error_are_kept_by_an_envelope_outside() {
 
 #[test]
 fn retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
-    let waits = |said: Option<&str>| {
+    let waits = |retry_after: Option<&str>| {
         let problem = Problem::new(Kind::Unavailable).with_retry_after(Duration::from_millis(1001));
         let mut response = Response::new(Full::<Bytes>::default());
         *response.status_mut() = problem.status();
         response.extensions_mut().insert(problem);
-        if let Some(said) = said {
+        if let Some(seconds) = retry_after {
             response
                 .headers_mut()
-                .insert("retry-after", said.parse().unwrap());
+                .insert("retry-after", seconds.parse().unwrap());
         }
         enveloped(response).list("retry-after")
     };
@@ -271,13 +279,13 @@ fn retry_after_is_rounded_up_and_the_first_that_says_it_is_right() {
 #[test]
 fn json_has_no_charset() {
     for (name, format) in FORMATS {
-        let answer = failed(
+        let response = failed(
             &EnvelopeLayer::new(format),
             Request::new(()),
             Problem::new(Kind::NotFound),
         );
 
-        let content_type = answer.list("content-type");
+        let content_type = response.list("content-type");
         assert!(
             [
                 "application/json",
@@ -293,12 +301,12 @@ fn json_has_no_charset() {
 // RFC 9110, section 15.5.17: a 416 should have a Content-Range with the current length.
 #[test]
 fn the_range_of_a_416_stays() {
-    let said = status(416)
+    let inner_response = status(416)
         .header("content-range", "bytes */47022")
         .header("content-length", "4");
 
-    let answer = enveloped(said.body(Full::<Bytes>::from("said")).unwrap());
+    let response = enveloped(inner_response.body(Full::<Bytes>::from("said")).unwrap());
 
-    assert_eq!(answer.list("content-range"), "bytes */47022");
-    assert!(!answer.headers.contains_key("content-length"));
+    assert_eq!(response.list("content-range"), "bytes */47022");
+    assert!(!response.headers.contains_key("content-length"));
 }

@@ -20,7 +20,7 @@ use crate::response::{FORMATS, Unread, failed, is_untouched, status, through};
 
 /// An error in the upstream's own format.
 fn upstream(code: u16, content_type: &str) -> Response<Unread> {
-    let said = status(code)
+    let inner_response = status(code)
         .header("content-type", content_type)
         .header("content-length", "1234")
         .header("x-error-code", "THEIRS")
@@ -30,7 +30,7 @@ fn upstream(code: u16, content_type: &str) -> Response<Unread> {
         .header("retry-after", "7")
         .header("set-cookie", "a=b")
         .header("access-control-allow-origin", "*");
-    said.body(Unread).unwrap()
+    inner_response.body(Unread).unwrap()
 }
 
 fn nested(outer: EnvelopeLayer) -> TestResponse {
@@ -61,29 +61,33 @@ fn json_is_not_taken_for_an_envelope_nor_for_ours() {
         .body(Full::<Bytes>::from("{\"title\":\"theirs\"}"))
         .unwrap();
 
-    let answer = through(
+    let response = through(
         &EnvelopeLayer::new(MediaNest),
         Request::new(()),
         looks_like_ours,
     );
 
-    assert_eq!(answer.text(), "{\"title\":\"theirs\"}");
-    assert!(is_untouched(&answer));
+    assert_eq!(response.text(), "{\"title\":\"theirs\"}");
+    assert!(is_untouched(&response));
 }
 
 #[test]
 fn an_upstreams_error_is_passed_through_to_the_byte() {
-    let said = status(403)
+    let inner_response = status(403)
         .header("content-type", "application/json")
         .header("x-error-code", "THEIRS")
         .body(Full::<Bytes>::from("{}"))
         .unwrap();
-    let headers = said.headers().clone();
+    let headers = inner_response.headers().clone();
 
-    let answer = through(&EnvelopeLayer::new(MediaNest), Request::new(()), said);
+    let response = through(
+        &EnvelopeLayer::new(MediaNest),
+        Request::new(()),
+        inner_response,
+    );
 
-    assert_eq!((answer.status, answer.text()), (403, "{}"));
-    assert_eq!(answer.headers, headers);
+    assert_eq!((response.status, response.text()), (403, "{}"));
+    assert_eq!(response.headers, headers);
 }
 
 #[test]
@@ -92,12 +96,12 @@ fn an_upstreams_error_is_wrapped_with_its_status() {
         EnvelopeLayer::new(ProblemDetails).with_upstream_errors(UpstreamErrorPolicy::Wrap);
     for content_type in ["application/json", "application/problem+json", "text/html"] {
         for code in [400, 401, 404, 409, 418, 429, 500, 503] {
-            let answer = through(&wrapping, Request::new(()), upstream(code, content_type));
+            let response = through(&wrapping, Request::new(()), upstream(code, content_type));
 
-            assert_eq!(answer.status, code);
-            assert_eq!(answer.list("content-type"), "application/problem+json");
+            assert_eq!(response.status, code);
+            assert_eq!(response.list("content-type"), "application/problem+json");
             for gone in ["content-length", "x-error-code", "x-error-id"] {
-                assert_eq!(answer.list(gone), "", "{gone}");
+                assert_eq!(response.list(gone), "", "{gone}");
             }
             for (kept, value) in [
                 ("access-control-allow-origin", "*"),
@@ -106,7 +110,7 @@ fn an_upstreams_error_is_wrapped_with_its_status() {
                 ("set-cookie", "a=b"),
                 ("www-authenticate", "Basic"),
             ] {
-                assert_eq!(answer.list(kept), value, "{kept}");
+                assert_eq!(response.list(kept), value, "{kept}");
             }
         }
     }
@@ -117,72 +121,72 @@ fn an_upstreams_error_is_replaced_by_a_502() {
     let replacing =
         EnvelopeLayer::new(MediaNest).with_upstream_errors(UpstreamErrorPolicy::Replace);
     for code in [401, 404, 429, 500, 502, 503] {
-        let answer = through(
+        let response = through(
             &replacing,
             Request::new(()),
             upstream(code, "application/json"),
         );
 
-        assert_eq!(answer.status, 502);
-        assert_eq!(answer.list("x-error-code"), "EXTERNAL_SERVICE_ERROR");
+        assert_eq!(response.status, 502);
+        assert_eq!(response.list("x-error-code"), "EXTERNAL_SERVICE_ERROR");
         for gone in ["cache-control", "www-authenticate", "x-error-id"] {
-            assert_eq!(answer.list(gone), "", "{gone}");
+            assert_eq!(response.list(gone), "", "{gone}");
         }
         for (kept, value) in [("retry-after", "7"), ("set-cookie", "a=b")] {
-            assert_eq!(answer.list(kept), value, "{kept}");
+            assert_eq!(response.list(kept), value, "{kept}");
         }
         assert!(
-            !answer.text().contains("upstream_status"),
+            !response.text().contains("upstream_status"),
             "{}",
-            answer.text()
+            response.text()
         );
     }
 
     let developed = replacing.with_exposure(Exposure::Development);
-    let answer = through(
+    let response = through(
         &developed,
         Request::new(()),
         upstream(401, "application/json"),
     );
     assert!(
-        answer.text().contains("\"upstream_status\":401"),
+        response.text().contains("\"upstream_status\":401"),
         "{}",
-        answer.text()
+        response.text()
     );
 }
 
 #[test]
 fn an_event_stream_is_never_written_anew() {
     for choice in [UpstreamErrorPolicy::Wrap, UpstreamErrorPolicy::Replace] {
-        let said = status(500)
+        let inner_response = status(500)
             .header("content-type", "Text/Event-Stream; charset=utf-8")
             .body(Full::<Bytes>::from("data: x\n\n"))
             .unwrap();
 
         let layer = EnvelopeLayer::new(ProblemDetails).with_upstream_errors(choice);
-        let answer = through(&layer, Request::new(()), said);
+        let response = through(&layer, Request::new(()), inner_response);
 
-        assert_eq!(answer.text(), "data: x\n\n", "{choice:?}");
-        assert_eq!(answer.status, 500, "{choice:?}");
+        assert_eq!(response.text(), "data: x\n\n", "{choice:?}");
+        assert_eq!(response.status, 500, "{choice:?}");
     }
 }
 
 #[test]
 fn an_error_is_one_occurrence_however_often_it_is_written() {
-    let answer = nested(EnvelopeLayer::new(MediaNest));
+    let response = nested(EnvelopeLayer::new(MediaNest));
 
-    let error_id = answer.extension::<Problem>().error_id().unwrap();
+    let error_id = response.extension::<Problem>().error_id().unwrap();
     assert!(
-        answer
+        response
             .text()
             .contains(&format!("\"error_id\":\"{error_id}\"")),
         "{}",
-        answer.text()
+        response.text()
     );
 }
 
 #[test]
-fn the_id_in_the_answer_is_the_one_in_the_log() {
+fn the_id_in_the_response_is_the_one_in_the_log() {
     static LOGGED: Mutex<Option<String>> = Mutex::new(None);
 
     for (format, is_named) in [
@@ -203,15 +207,20 @@ fn the_id_in_the_answer_is_the_one_in_the_log() {
             *LOGGED.lock().unwrap() = event.error_id().map(|id| id.to_string());
         });
 
-        let answer = failed(&layer, Request::new(()), Problem::new(Kind::Internal));
+        let response = failed(&layer, Request::new(()), Problem::new(Kind::Internal));
 
         let id = LOGGED.lock().unwrap().take().unwrap();
-        assert_eq!(answer.text().contains(&id), is_named, "{}", answer.text());
         assert_eq!(
-            answer.text().contains("err_"),
+            response.text().contains(&id),
             is_named,
             "{}",
-            answer.text()
+            response.text()
+        );
+        assert_eq!(
+            response.text().contains("err_"),
+            is_named,
+            "{}",
+            response.text()
         );
     }
 }

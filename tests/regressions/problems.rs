@@ -18,7 +18,7 @@ fn the_header_fields_of_a_problem_are_sent_once() {
         // It describes the message: the format does not know the language.
         .with_header(CONTENT_LANGUAGE, "de");
 
-    let answers = [
+    let responses = [
         enveloped(problem.clone().into_empty_response::<Full<Bytes>>()),
         failed(
             &EnvelopeLayer::new(ProblemDetails),
@@ -27,10 +27,10 @@ fn the_header_fields_of_a_problem_are_sent_once() {
         ),
     ];
 
-    for answer in answers {
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.list("www-authenticate"), "Bearer");
-        assert_eq!(answer.list("allow"), "GET");
-        assert_eq!(answer.list("content-language"), "de");
+    for response in responses {
+        assert_eq!(response.status, 401);
+        assert_eq!(response.list("www-authenticate"), "Bearer");
+        assert_eq!(response.list("allow"), "GET");
+        assert_eq!(response.list("content-language"), "de");
     }
 }

@@ -59,22 +59,22 @@ pub(crate) fn is_untouched(response: &TestResponse) -> bool {
 pub(crate) fn through<B>(
     layer: &EnvelopeLayer,
     request: Request<()>,
-    answer: Response<B>,
+    response: Response<B>,
 ) -> TestResponse
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let mut answer = Some(answer);
+    let mut response = Some(response);
     let service = service_fn(move |_: Request<()>| {
-        let answer = answer.take().unwrap();
-        async move { Ok::<_, Infallible>(answer) }
+        let response = response.take().unwrap();
+        async move { Ok::<_, Infallible>(response) }
     });
     block_on(oneshot(layer.layer(service), request))
 }
 
 /// What problem details say in the place of this response to a GET.
-pub(crate) fn enveloped<B>(answer: Response<B>) -> TestResponse
+pub(crate) fn enveloped<B>(response: Response<B>) -> TestResponse
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -82,7 +82,7 @@ where
     through(
         &EnvelopeLayer::new(ProblemDetails),
         Request::new(()),
-        answer,
+        response,
     )
 }
 

@@ -30,43 +30,43 @@ fn no_plain_error_reaches_a_grpc_client() {
     ] {
         for (code, grpc_status) in [(404, "12"), (405, "12"), (429, "8"), (503, "14")] {
             for inner in ["text/plain", "application/json", "text/html"] {
-                let said = status(code)
+                let inner_response = status(code)
                     .header("content-type", inner)
                     .header("content-length", "4");
-                let mut answer = Some(said.body(Full::<Bytes>::from("text")).unwrap());
+                let mut received = Some(inner_response.body(Full::<Bytes>::from("text")).unwrap());
                 let service = service_fn(move |_: Request<()>| {
-                    let answer = answer.take().unwrap();
-                    async move { Ok::<_, BoxError>(answer) }
+                    let received = received.take().unwrap();
+                    async move { Ok::<_, BoxError>(received) }
                 });
 
                 let response = layer.layer(service).oneshot(call(content_type));
                 let response = block_on(response).unwrap();
 
                 assert!(response.body().is_end_stream(), "{content_type} {code}");
-                let answer = block_on(TestResponse::read(response));
-                assert_eq!((answer.status, answer.text()), (200, ""));
-                assert_eq!(answer.list("content-type"), "application/grpc");
-                assert_eq!(answer.list("grpc-status"), grpc_status);
-                assert_eq!(answer.list("content-length"), "");
+                let received = block_on(TestResponse::read(response));
+                assert_eq!((received.status, received.text()), (200, ""));
+                assert_eq!(received.list("content-type"), "application/grpc");
+                assert_eq!(received.list("grpc-status"), grpc_status);
+                assert_eq!(received.list("content-length"), "");
             }
         }
     }
 }
 
 #[test]
-fn what_grpc_has_said_itself_is_left_alone() {
-    let said = status(200)
+fn what_grpc_has_written_itself_is_left_alone() {
+    let inner_response = status(200)
         .header("content-type", "application/grpc")
         .header("grpc-status", "5");
 
-    let answer = through(
+    let response = through(
         &EnvelopeLayer::new(ProblemDetails),
         call("application/grpc"),
-        said.body(Full::<Bytes>::default()).unwrap(),
+        inner_response.body(Full::<Bytes>::default()).unwrap(),
     );
 
-    assert_eq!(answer.list("grpc-status"), "5");
-    assert!(is_untouched(&answer));
+    assert_eq!(response.list("grpc-status"), "5");
+    assert!(is_untouched(&response));
 }
 
 /// The response to a JSON-RPC request that a layer rejects.
@@ -105,18 +105,18 @@ fn the_id_is_repeated_exactly_or_not_guessed() {
             &["1", "\"b\""],
         ),
     ] {
-        let answer = refused(routermcp::RPC, body);
+        let response = refused(routermcp::RPC, body);
 
         assert_eq!(
-            answer.text().matches("\"id\":").count(),
+            response.text().matches("\"id\":").count(),
             ids.len(),
             "{body}"
         );
         for id in ids {
             assert!(
-                answer.text().contains(&format!("\"id\":{id},")),
+                response.text().contains(&format!("\"id\":{id},")),
                 "{}",
-                answer.text()
+                response.text()
             );
         }
     }
@@ -138,31 +138,31 @@ fn a_refused_message_that_is_no_request_gets_the_http_status() {
             r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
             r#"[{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}},{"jsonrpc":"2.0","method":"x"}]"#,
         ] {
-            let answer = refused(routermcp::RPC.with_error_style(style), body);
+            let response = refused(routermcp::RPC.with_error_style(style), body);
 
-            assert_eq!((answer.status, answer.text()), (500, ""), "{body}");
-            assert_eq!(answer.list("content-type"), "");
+            assert_eq!((response.status, response.text()), (500, ""), "{body}");
+            assert_eq!(response.list("content-type"), "");
         }
     }
 }
 
 #[test]
-fn an_answer_without_a_body_has_no_type() {
+fn a_response_without_a_body_has_no_type() {
     let layer = (
         JsonRpcIdLayer::new(1024),
         EnvelopeLayer::new(routermcp::RPC),
     );
     let service = layer.layer(service_fn(async |_: Request<_>| {
-        let said = status(500).header("content-type", "text/plain");
-        Ok::<_, BoxError>(said.body(Full::<Bytes>::from("text"))?)
+        let inner_response = status(500).header("content-type", "text/plain");
+        Ok::<_, BoxError>(inner_response.body(Full::<Bytes>::from("text"))?)
     }));
     let notification = Full::<Bytes>::from(r#"{"jsonrpc":"2.0","method":"x"}"#);
 
     let request = Request::post("/mcp").body(notification).unwrap();
-    let answer = block_on(oneshot(service, request));
+    let response = block_on(oneshot(service, request));
 
-    assert_eq!((answer.status, answer.text()), (500, ""));
-    assert_eq!(answer.list("content-type"), "");
+    assert_eq!((response.status, response.text()), (500, ""));
+    assert_eq!(response.list("content-type"), "");
 }
 
 #[test]
@@ -183,12 +183,12 @@ fn the_style_of_json_rpc_errors_is_a_choice() {
             // No message comes in another method than POST.
             (Kind::MethodNotAllowed, 405),
         ] {
-            let answer = failed(&layer, Request::new(()), Problem::new(kind));
-            assert_eq!(answer.status, status, "{style:?} {kind:?}");
+            let response = failed(&layer, Request::new(()), Problem::new(kind));
+            assert_eq!(response.status, status, "{style:?} {kind:?}");
         }
-        let answer = refused(format, one);
-        assert!(answer.json()["error"]["code"].is_i64(), "{style:?}");
-        assert_eq!(answer.json()["id"], 1);
+        let response = refused(format, one);
+        assert!(response.json()["error"]["code"].is_i64(), "{style:?}");
+        assert_eq!(response.json()["id"], 1);
     }
 }
 
@@ -199,21 +199,21 @@ fn a_tool_call_is_rejected_by_a_result_in_that_style() {
     for method in ["tools/call", r"tools\/call"] {
         let body = format!(r#"{{"jsonrpc":"2.0","method":"{method}","id":"a"}}"#);
 
-        let answer = refused(format.with_error_ids(true), body);
+        let response = refused(format.with_error_ids(true), body);
 
-        let result = &answer.json()["result"];
+        let result = &response.json()["result"];
         let text = result["content"][0]["text"].as_str().unwrap();
         assert!(text.starts_with("Internal error (error_id "), "{text}");
         assert_eq!(
-            (&result["isError"], &answer.json()["id"]),
+            (&result["isError"], &response.json()["id"]),
             (&true.into(), &"a".into())
         );
-        assert_eq!(answer.status, 200);
+        assert_eq!(response.status, 200);
     }
     let batch = r#"[{"id":1,"method":"tools/call"},{"id":2,"method":"ping"}]"#;
-    let answer = refused(format, batch);
-    assert_eq!(answer.json()[0]["result"]["isError"], true);
-    assert_eq!(answer.json()[1]["error"]["code"], -32603);
+    let response = refused(format, batch);
+    assert_eq!(response.json()[0]["result"]["isError"], true);
+    assert_eq!(response.json()[1]["error"]["code"], -32603);
 }
 
 #[test]
@@ -223,10 +223,10 @@ fn a_tool_result_has_the_wait_and_the_fields() {
         .with_field_error(FieldError::new("id", "is required"))
         .with_retry_after(Duration::from_secs(3));
 
-    let answer = rejected(format, r#"{"id":1,"method":"tools/call"}"#, problem);
+    let response = rejected(format, r#"{"id":1,"method":"tools/call"}"#, problem);
 
     assert_eq!(
-        answer.json()["result"]["content"][0]["text"],
+        response.json()["result"]["content"][0]["text"],
         "Invalid params: id: is required (retry after 3 s)"
     );
 }
@@ -259,11 +259,11 @@ fn an_unknown_id_is_null_or_left_out() {
     ] {
         let format = routermcp::RPC.with_error_style(RpcErrorStyle::ToolResult);
 
-        let answer = refused(format, body);
-        assert!(answer.text().starts_with(null), "{}", answer.text());
+        let response = refused(format, body);
+        assert!(response.text().starts_with(null), "{}", response.text());
 
-        let answer = refused(format.with_null_ids(false), body);
-        assert!(answer.text().starts_with(without), "{}", answer.text());
+        let response = refused(format.with_null_ids(false), body);
+        assert!(response.text().starts_with(without), "{}", response.text());
     }
 }
 
@@ -275,14 +275,16 @@ fn a_tool_that_failed_is_a_success() {
         &JsonRpcId::from_json("1").unwrap(),
         &mut result,
     );
-    let said = status(200).header("content-type", "application/json");
+    let inner_response = status(200).header("content-type", "application/json");
 
-    let answer = through(
+    let response = through(
         &EnvelopeLayer::new(routermcp::RPC),
         Request::new(()),
-        said.body(Full::<Bytes>::from(result.clone())).unwrap(),
+        inner_response
+            .body(Full::<Bytes>::from(result.clone()))
+            .unwrap(),
     );
 
-    assert_eq!(answer.text().as_bytes(), result);
-    assert!(is_untouched(&answer));
+    assert_eq!(response.text().as_bytes(), result);
+    assert!(is_untouched(&response));
 }

@@ -26,7 +26,7 @@ type Plain = Response<Full<Bytes>>;
 /// What an inner service does with a secret.
 #[derive(Clone, Copy)]
 enum Pours {
-    Answer(fn() -> Plain),
+    Response(fn() -> Plain),
     Error(fn() -> BoxError),
     PanicInCall,
     PanicInFuture,
@@ -49,7 +49,7 @@ impl Service<Request<Full<Bytes>>> for Pours {
 
     fn call(&mut self, _: Request<Full<Bytes>>) -> Poured {
         match self {
-            Self::Answer(answer) => Poured(Some(ready(Ok(answer())))),
+            Self::Response(response) => Poured(Some(ready(Ok(response())))),
             Self::Error(error) => Poured(Some(ready(Err(error())))),
             Self::PanicInFuture => Poured(None),
             _ => panic!("{SECRET}"),
@@ -65,15 +65,15 @@ impl Future for Poured {
 
     fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.0.as_mut() {
-            Some(answer) => std::pin::Pin::new(answer).poll(cx),
+            Some(response) => std::pin::Pin::new(response).poll(cx),
             None => panic!("{SECRET}"),
         }
     }
 }
 
 /// Asks in all formats and protocols, with a request that is full of secrets itself.
-fn everything_said(pours: Pours, exposure: Exposure, upstream: UpstreamErrorPolicy) -> Vec<String> {
-    let mut said = Vec::new();
+fn everything_sent(pours: Pours, exposure: Exposure, upstream: UpstreamErrorPolicy) -> Vec<String> {
+    let mut text = Vec::new();
     for (name, format) in FORMATS {
         for (method, content_type) in [
             (Method::GET, "text/plain"),
@@ -102,19 +102,19 @@ fn everything_said(pours: Pours, exposure: Exposure, upstream: UpstreamErrorPoli
                         .service(pours),
                 );
             let service = JsonRpcIdLayer::new(1024).layer(service);
-            let answer = block_on(oneshot(service, request));
-            let (headers, body) = (&answer.headers, answer.text());
-            said.push(format!(
+            let response = block_on(oneshot(service, request));
+            let (headers, body) = (&response.headers, response.text());
+            text.push(format!(
                 "{name}, {method} {content_type}: {headers:?} {body}"
             ));
         }
     }
-    said
+    text
 }
 
 fn assert_no_secret_leaves(pours: Pours, upstream: UpstreamErrorPolicy) {
-    for said in everything_said(pours, Exposure::Production, upstream) {
-        assert!(!said.contains(MARK), "{said}");
+    for text in everything_sent(pours, Exposure::Production, upstream) {
+        assert!(!text.contains(MARK), "{text}");
     }
 }
 
@@ -165,15 +165,15 @@ fn no_source_and_no_development_detail_of_any_kind_leaves() {
 
 #[test]
 fn no_internal_detail_leaves_even_in_development() {
-    let answers: [fn() -> Plain; 2] = [
+    let responses: [fn() -> Plain; 2] = [
         || internal(Kind::Conflict).into_empty_response(),
         || internal(Kind::Internal).into_empty_response(),
     ];
-    for answer in answers {
+    for response in responses {
         for exposure in [Exposure::Production, Exposure::Development] {
             let upstream = UpstreamErrorPolicy::PassThrough;
-            for said in everything_said(Pours::Answer(answer), exposure, upstream) {
-                assert!(!said.contains(MARK), "{said}");
+            for text in everything_sent(Pours::Response(response), exposure, upstream) {
+                assert!(!text.contains(MARK), "{text}");
             }
         }
     }
@@ -225,57 +225,57 @@ fn assert_none_of(problems: Vec<Problem>) {
             problem.unwrap().into_empty_response()
         };
 
-        assert_no_secret_leaves(Pours::Answer(next), UpstreamErrorPolicy::PassThrough);
-        let all = everything_said(
-            Pours::Answer(next),
+        assert_no_secret_leaves(Pours::Response(next), UpstreamErrorPolicy::PassThrough);
+        let all = everything_sent(
+            Pours::Response(next),
             Exposure::Development,
             UpstreamErrorPolicy::PassThrough,
         );
-        shown_to_developers += all.iter().filter(|said| said.contains(MARK)).count();
+        shown_to_developers += all.iter().filter(|text| text.contains(MARK)).count();
     }
     assert!(shown_to_developers > 0, "the secrets were poured in vain");
 }
 
 #[test]
 fn nothing_of_a_frameworks_error_leaves() {
-    let answers: [fn() -> Plain; 4] = [
+    let responses: [fn() -> Plain; 4] = [
         || described(404, "text/plain"),
         || described(422, "text/plain; charset=utf-8"),
         || described(500, "text/plain"),
         || {
-            let mut answer = described(503, "x");
-            answer.headers_mut().remove("content-type");
-            answer
+            let mut response = described(503, "x");
+            response.headers_mut().remove("content-type");
+            response
         },
     ];
-    for answer in answers {
+    for response in responses {
         for upstream in [
             UpstreamErrorPolicy::PassThrough,
             UpstreamErrorPolicy::Wrap,
             UpstreamErrorPolicy::Replace,
         ] {
-            assert_no_secret_leaves(Pours::Answer(answer), upstream);
+            assert_no_secret_leaves(Pours::Response(response), upstream);
         }
     }
 }
 
 #[test]
 fn nothing_of_an_upstreams_error_leaves_that_is_wrapped_or_replaced() {
-    let answers: [fn() -> Plain; 3] = [
+    let responses: [fn() -> Plain; 3] = [
         || described(401, "application/json"),
         || described(404, "text/html"),
         || described(500, "application/problem+json"),
     ];
-    for answer in answers {
+    for response in responses {
         for upstream in [UpstreamErrorPolicy::Wrap, UpstreamErrorPolicy::Replace] {
-            assert_no_secret_leaves(Pours::Answer(answer), upstream);
+            assert_no_secret_leaves(Pours::Response(response), upstream);
         }
     }
 }
 
 /// An error with secrets in its body and in the fields that name it.
 fn described(code: u16, content_type: &str) -> Plain {
-    let mut answer = status(code)
+    let mut response = status(code)
         .header("content-type", content_type)
         .body(Full::from(SECRET))
         .unwrap();
@@ -292,7 +292,7 @@ fn described(code: u16, content_type: &str) -> Plain {
         "x-error-message",
     ] {
         let value = HeaderValue::from_static(SECRET);
-        answer.headers_mut().insert(name, value);
+        response.headers_mut().insert(name, value);
     }
-    answer
+    response
 }

@@ -41,10 +41,10 @@ impl Format for Teapot {
 fn a_format_that_wraps_another_changes_the_status_in_the_body_too() {
     let refused = status(500).body(Full::<Bytes>::default()).unwrap();
 
-    let answer = through(&EnvelopeLayer::new(Teapot), request("GET"), refused);
+    let response = through(&EnvelopeLayer::new(Teapot), request("GET"), refused);
 
-    assert_eq!(answer.status, 418);
-    let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+    assert_eq!(response.status, 418);
+    let body: serde_json::Value = serde_json::from_str(response.text()).unwrap();
     assert_eq!(
         (&body["status"], &body["title"]),
         (&418.into(), &"I'm a teapot".into())
@@ -85,15 +85,15 @@ fn head_keeps_the_length_and_sends_no_body() {
 
 #[test]
 fn head_of_what_is_left_alone_keeps_its_length() {
-    let said = status(200).header("content-length", "1234567");
+    let inner_response = status(200).header("content-length", "1234567");
 
-    let answer = through(
+    let response = through(
         &EnvelopeLayer::new(ProblemDetails),
         request("HEAD"),
-        said.body(Full::<Bytes>::default()).unwrap(),
+        inner_response.body(Full::<Bytes>::default()).unwrap(),
     );
 
-    assert_eq!(answer.list("content-length"), "1234567");
+    assert_eq!(response.list("content-length"), "1234567");
 }
 
 /// What a server hands over with a 101.
@@ -106,35 +106,41 @@ fn only_errors_are_touched() {
         EnvelopeLayer::new(ProblemDetails).with_upstream_errors(UpstreamErrorPolicy::Replace);
     for code in 100..400 {
         for method in ["GET", "HEAD", "OPTIONS", "CONNECT"] {
-            let mut said = status(code)
+            let mut inner_response = status(code)
                 .header("etag", "\"x\"")
                 .header("location", "/there")
                 .header("content-type", "text/plain")
                 .body(Full::<Bytes>::from("mine"))
                 .unwrap();
-            said.extensions_mut().insert(OnUpgrade(7));
+            inner_response.extensions_mut().insert(OnUpgrade(7));
             // Even a problem does not make an error of it.
-            said.extensions_mut().insert(Problem::new(Kind::Internal));
+            inner_response
+                .extensions_mut()
+                .insert(Problem::new(Kind::Internal));
 
-            let answer = through(&eager, request(method), said);
+            let response = through(&eager, request(method), inner_response);
 
-            assert_eq!(answer.status, code);
-            assert_eq!(answer.text(), "mine", "{method} {code}");
-            assert_eq!(answer.headers.len(), 3, "{method} {code}");
-            assert_eq!(answer.extensions.get(), Some(&OnUpgrade(7)), "{code}");
+            assert_eq!(response.status, code);
+            assert_eq!(response.text(), "mine", "{method} {code}");
+            assert_eq!(response.headers.len(), 3, "{method} {code}");
+            assert_eq!(response.extensions.get(), Some(&OnUpgrade(7)), "{code}");
         }
     }
 }
 
 #[test]
 fn extensions_survive_an_error() {
-    let mut said = status(502).body(Full::<Bytes>::default()).unwrap();
-    said.extensions_mut().insert(OnUpgrade(7));
+    let mut inner_response = status(502).body(Full::<Bytes>::default()).unwrap();
+    inner_response.extensions_mut().insert(OnUpgrade(7));
 
-    let answer = through(&EnvelopeLayer::new(ProblemDetails), Request::new(()), said);
+    let response = through(
+        &EnvelopeLayer::new(ProblemDetails),
+        Request::new(()),
+        inner_response,
+    );
 
-    assert_eq!(answer.extensions.get(), Some(&OnUpgrade(7)));
-    assert_eq!(answer.extension::<Problem>().kind(), Kind::UpstreamError);
+    assert_eq!(response.extensions.get(), Some(&OnUpgrade(7)));
+    assert_eq!(response.extension::<Problem>().kind(), Kind::UpstreamError);
 }
 
 // RFC 9110, sections 6.4.1 and 8.6: no content after 1xx, 204, 205 and 304, and no length of any.
@@ -144,16 +150,20 @@ fn extensions_survive_an_error() {
 fn a_problem_that_becomes_a_status_without_content_sends_none() {
     for code in [204, 205, 304] {
         for method in ["GET", "HEAD"] {
-            let said = status(404)
+            let inner_response = status(404)
                 .header("content-length", "4")
                 .header("content-type", "text/plain")
                 .body(Full::<Bytes>::from("gone"))
                 .unwrap();
 
-            let answer = through(&EnvelopeLayer::new(Says(code)), request(method), said);
+            let response = through(
+                &EnvelopeLayer::new(Says(code)),
+                request(method),
+                inner_response,
+            );
 
-            assert_eq!((answer.status, answer.text()), (code, ""));
-            assert_eq!(answer.headers, HeaderMap::new(), "{method} {code}");
+            assert_eq!((response.status, response.text()), (code, ""));
+            assert_eq!(response.headers, HeaderMap::new(), "{method} {code}");
         }
     }
 }

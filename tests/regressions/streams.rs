@@ -22,7 +22,7 @@ use tower_edge_formats::Connect;
 use crate::response::{call, failed, status};
 
 #[test]
-fn grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
+fn grpc_web_gets_a_frame_of_trailers_and_never_grpc() {
     let layer = EnvelopeLayer::new(ProblemDetails);
     for (content_type, first) in [
         ("application/grpc-web+proto", "\u{80}"),
@@ -39,18 +39,18 @@ fn grpc_web_is_told_in_a_frame_of_trailers_and_never_as_grpc() {
 }
 
 #[test]
-fn connect_has_a_code_in_words_and_json_whatever_was_asked_for() {
+fn connect_has_a_code_in_words_and_json_whatever_was_accepted() {
     let layer = EnvelopeLayer::new(Connect::new());
-    let answer = failed(
+    let response = failed(
         &layer,
         call("application/proto"),
         Problem::new(Kind::RateLimited),
     );
 
-    assert_eq!(answer.status, 429);
-    assert_eq!(answer.list("content-type"), "application/json");
+    assert_eq!(response.status, 429);
+    assert_eq!(response.list("content-type"), "application/json");
     let code = r#""code":"resource_exhausted""#;
-    assert!(answer.text().contains(code), "{}", answer.text());
+    assert!(response.text().contains(code), "{}", response.text());
 }
 
 #[test]
@@ -96,9 +96,9 @@ fn a_body_that_panics_is_a_body_that_breaks_off() {
 // Logs and metrics record what was sent.
 #[test]
 fn a_request_that_nobody_waits_for_is_no_problem() {
-    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    static EMITTED: AtomicUsize = AtomicUsize::new(0);
     let layer = EnvelopeLayer::new(ProblemDetails).on_problem(|_| {
-        TOLD.fetch_add(1, Ordering::Relaxed);
+        EMITTED.fetch_add(1, Ordering::Relaxed);
     });
     let never = service_fn(async |_: Request<()>| {
         pending::<Result<Response<Full<Bytes>>, Infallible>>().await
@@ -108,9 +108,9 @@ fn a_request_that_nobody_waits_for_is_no_problem() {
     assert!(request.poll().is_pending());
     drop(request);
 
-    assert_eq!(TOLD.load(Ordering::Relaxed), 0);
+    assert_eq!(EMITTED.load(Ordering::Relaxed), 0);
     failed(&layer, Request::new(()), "boom");
-    assert_eq!(TOLD.load(Ordering::Relaxed), 1, "the hook works");
+    assert_eq!(EMITTED.load(Ordering::Relaxed), 1, "the hook works");
 }
 
 fn refused(layer: &EnvelopeLayer, request: Request<()>) -> (http::response::Parts, Vec<u8>) {
@@ -136,15 +136,15 @@ fn broken(
         (true, false) => Err(io::Error::other("secret")),
         (true, true) => panic!("secret"),
     });
-    let mut answer = Some(
+    let mut received = Some(
         status(200)
             .header("content-type", content_type)
             .body(StreamBody::new(frames))
             .unwrap(),
     );
     let service = service_fn(move |_: Request<()>| {
-        let answer = answer.take().unwrap();
-        async move { Ok::<_, Infallible>(answer) }
+        let received = received.take().unwrap();
+        async move { Ok::<_, Infallible>(received) }
     });
     let layer = EnvelopeLayer::new(ProblemDetails);
     block_on(async {

@@ -25,13 +25,13 @@ fn no_text_reaches_the_header_fields() {
     for (name, format) in FORMATS {
         let layer = EnvelopeLayer::new(format);
 
-        let answer = failed(&layer, Request::new(()), injecting());
+        let response = failed(&layer, Request::new(()), injecting());
 
         assert!(
-            !format!("{:?}", answer.headers).contains("Injected"),
+            !format!("{:?}", response.headers).contains("Injected"),
             "{name}"
         );
-        let body: serde_json::Value = serde_json::from_str(answer.text()).unwrap();
+        let body: serde_json::Value = serde_json::from_str(response.text()).unwrap();
         assert!(body.to_string().contains("X-Injected"), "{name}: {body}");
     }
 }
@@ -42,14 +42,14 @@ fn no_text_reaches_the_header_fields() {
 fn a_message_of_grpc_is_encoded() {
     let layer = EnvelopeLayer::new(ProblemDetails);
 
-    let answer = failed(&layer, call("application/grpc"), injecting());
+    let response = failed(&layer, call("application/grpc"), injecting());
 
-    let message = answer.list("grpc-message");
+    let message = response.list("grpc-message");
     assert!(
         message.starts_with("a%0D%0AX-Injected: 1%00%1B"),
         "{message}"
     );
-    assert_eq!(answer.list("x-injected"), "");
+    assert_eq!(response.list("x-injected"), "");
 }
 
 #[test]
@@ -59,22 +59,22 @@ fn long_text_is_cut() {
         .with_message(long.clone())
         .with_field_error(FieldError::new("title", long.clone()).with_value(&long));
     for (name, format) in FORMATS {
-        let answer = failed(
+        let response = failed(
             &EnvelopeLayer::new(format),
             Request::new(()),
             problem.clone(),
         );
 
         assert!(
-            answer.text().len() < 8192,
+            response.text().len() < 8192,
             "{name}: {}",
-            answer.text().len()
+            response.text().len()
         );
     }
 }
 
 #[test]
-fn a_detail_that_does_not_serialize_does_not_fail_the_answer() {
+fn a_detail_that_does_not_serialize_does_not_fail_the_response() {
     struct Fails;
     impl Serialize for Fails {
         fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -84,18 +84,18 @@ fn a_detail_that_does_not_serialize_does_not_fail_the_answer() {
     for (name, format) in FORMATS {
         let problem = Problem::new(Kind::Conflict).with_detail("state", Fails);
 
-        let answer = failed(&EnvelopeLayer::new(format), Request::new(()), problem);
+        let response = failed(&EnvelopeLayer::new(format), Request::new(()), problem);
 
         assert_eq!(
-            answer.extension::<Problem>().kind(),
+            response.extension::<Problem>().kind(),
             Kind::Conflict,
             "{name}"
         );
         assert!(
-            !answer.text().contains("secret"),
+            !response.text().contains("secret"),
             "{name}: {}",
-            answer.text()
+            response.text()
         );
-        serde_json::from_str::<serde_json::Value>(answer.text()).unwrap();
+        serde_json::from_str::<serde_json::Value>(response.text()).unwrap();
     }
 }

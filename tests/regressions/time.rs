@@ -125,7 +125,7 @@ async fn silence_after_the_head_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_healthy_stream_outlives_the_total_of_an_answer() {
+async fn a_healthy_stream_outlives_the_total_of_a_response() {
     let limit = || {
         UpstreamTimeoutLayer::new(SECOND)
             .with_idle(SECOND)

@@ -92,8 +92,8 @@ impl Prometheus {
 
     async fn get(&self, path: &str) -> Vec<Value> {
         let request = Request::get(format!("http://{}/api/v1/{path}", self.address));
-        let answer = self.client.send(request).await;
-        let body = answer.json();
+        let response = self.client.send(request).await;
+        let body = response.json();
         assert_eq!(body["status"], "success", "{path}: {body}");
         body["data"]["result"].as_array().unwrap().clone()
     }

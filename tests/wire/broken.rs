@@ -71,7 +71,7 @@ impl Body for Broken {
 }
 
 /// Responds to each path with a body that breaks off in another way, and `/whole` with one that does not.
-pub(crate) fn answer(request: Request<Incoming>) -> Ready<Result<Response<Broken>, Infallible>> {
+pub(crate) fn respond(request: Request<Incoming>) -> Ready<Result<Response<Broken>, Infallible>> {
     let (head, _) = request.into_parts();
     let (content_type, body) = match head.uri.path() {
         "/error" => ("application/json", Broken::after("{\"half\":", End::Error)),

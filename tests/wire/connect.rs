@@ -62,12 +62,12 @@ async fn a_call_that_no_method_takes_keeps_the_status_of_http() {
                 .uri(format!("http://{address}{path}"))
                 .header("content-type", "application/proto");
 
-            let answer = Client::new(protocol).send(call).await;
+            let response = Client::new(protocol).send(call).await;
 
-            assert_eq!(answer.status, status, "{protocol:?} {path}");
-            assert_eq!(answer.field("content-type"), "application/json");
-            assert_eq!(answer.json()["code"], code, "{protocol:?} {path}");
-            assert_eq!(answer.has("allow"), status == 405, "{protocol:?} {path}");
+            assert_eq!(response.status, status, "{protocol:?} {path}");
+            assert_eq!(response.field("content-type"), "application/json");
+            assert_eq!(response.json()["code"], code, "{protocol:?} {path}");
+            assert_eq!(response.has("allow"), status == 405, "{protocol:?} {path}");
         }
     }
 }
@@ -82,13 +82,13 @@ async fn a_streaming_call_ends_in_an_end_of_stream_message() {
             let call = Request::post(format!("http://{address}{METHOD}"))
                 .header("content-type", content_type);
 
-            let answer = Client::new(protocol).send(call).await;
+            let response = Client::new(protocol).send(call).await;
 
             assert_eq!(
-                (answer.status, answer.field("content-type")),
+                (response.status, response.field("content-type")),
                 (200, content_type)
             );
-            let (prefix, message) = answer.body.split_at(5);
+            let (prefix, message) = response.body.split_at(5);
             let length = u32::try_from(message.len()).unwrap().to_be_bytes();
             assert_eq!(prefix, [&[2], &length[..]].concat());
             let message: Value = serde_json::from_slice(message).unwrap();
@@ -132,18 +132,18 @@ async fn each_code_has_its_status_and_a_stream_has_200() {
             let unary = Request::post(&url).header("content-type", "application/proto");
             let get = Request::get(format!("{url}?connect=v1&encoding=json&message=%7B%7D"));
             for call in [unary, get] {
-                let answer = client.send(call).await;
+                let response = client.send(call).await;
 
-                assert_eq!(answer.status, status, "{protocol:?} {code}");
-                assert_eq!(answer.field("content-type"), "application/json");
-                assert_eq!(answer.json()["code"], code, "{protocol:?} {status}");
+                assert_eq!(response.status, status, "{protocol:?} {code}");
+                assert_eq!(response.field("content-type"), "application/json");
+                assert_eq!(response.json()["code"], code, "{protocol:?} {status}");
             }
 
             let stream = Request::post(&url).header("content-type", "application/connect+json");
-            let answer = client.send(stream).await;
+            let response = client.send(stream).await;
 
-            let end: Value = serde_json::from_slice(&answer.body[5..]).unwrap();
-            assert_eq!((answer.status, answer.body[0]), (200, 2));
+            let end: Value = serde_json::from_slice(&response.body[5..]).unwrap();
+            assert_eq!((response.status, response.body[0]), (200, 2));
             assert_eq!(end["error"]["code"], code, "{protocol:?}");
         }
     }
@@ -174,12 +174,12 @@ async fn a_bare_status_has_the_code_that_clients_infer_from_it() {
         let call = Request::post(format!("http://{address}/statuses/{status}"));
         let call = call.header("content-type", "application/proto");
 
-        let answer = Client::http_1().send(call).await;
+        let response = Client::http_1().send(call).await;
 
         assert_eq!(
-            answer.json()["code"],
+            response.json()["code"],
             sent,
-            "{status}, {inferred}: {answer:?}"
+            "{status}, {inferred}: {response:?}"
         );
     }
 }

@@ -5,12 +5,12 @@ use tower_edge::envelope::{EnvelopeLayer, FirstFrameErrorLayer};
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{Connection, PROTOCOLS, serve};
 
-use crate::broken::{EVENT, answer};
+use crate::broken::{EVENT, respond};
 
 #[tokio::test]
-async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
+async fn a_body_that_breaks_off_at_once_gets_a_response_of_the_envelope() {
     let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
-    let address = serve(layer.layer(service_fn(answer))).await;
+    let address = serve(layer.layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         let mut connection = Connection::open(address, protocol).await;
@@ -31,9 +31,9 @@ async fn a_body_that_breaks_off_at_once_is_answered_with_an_envelope() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_later_is_told_as_without_the_layer() {
+async fn a_body_that_breaks_off_later_fails_as_without_the_layer() {
     let layer = (EnvelopeLayer::new(PlexMcp), FirstFrameErrorLayer::new());
-    let address = serve(layer.layer(service_fn(answer))).await;
+    let address = serve(layer.layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         let mut connection = Connection::open(address, protocol).await;

@@ -5,13 +5,13 @@ use tower_edge::envelope::EnvelopeLayer;
 use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{Connection, PROTOCOLS, Protocol, serve};
 
-use crate::broken::{EVENT, MESSAGE, MESSAGE_TEXT, answer};
+use crate::broken::{EVENT, MESSAGE, MESSAGE_TEXT, respond};
 
 // RFC 9112, section 8: a message that lacks its last chunk is incomplete. RFC 9113, section 8.1: a stream
 // is reset.
 #[tokio::test]
-async fn a_client_sees_that_an_answer_is_not_whole() {
-    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+async fn a_client_sees_that_a_response_is_not_whole() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         for path in ["/error", "/panic"] {
@@ -27,7 +27,7 @@ async fn a_client_sees_that_an_answer_is_not_whole() {
 
 #[tokio::test]
 async fn the_reader_of_an_event_stream_is_sent_an_error_event() {
-    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         let mut connection = Connection::open(address, protocol).await;
@@ -47,7 +47,7 @@ async fn the_reader_of_an_event_stream_is_sent_an_error_event() {
 // gRPC over HTTP/2: a status after messages travels in trailers.
 #[tokio::test]
 async fn a_grpc_client_is_sent_trailers() {
-    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(respond))).await;
     let mut connection = Connection::open(address, Protocol::Http2).await;
 
     for (path, status) in [("/grpc/error", "14"), ("/grpc/panic", "13")] {
@@ -65,7 +65,7 @@ async fn a_grpc_client_is_sent_trailers() {
 // gRPC-Web: the status is a frame at the end of the body, also where there are no trailers.
 #[tokio::test]
 async fn a_grpc_web_client_is_sent_a_frame_of_trailers() {
-    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         let mut connection = Connection::open(address, protocol).await;
@@ -86,8 +86,8 @@ async fn a_grpc_web_client_is_sent_a_frame_of_trailers() {
 }
 
 #[tokio::test]
-async fn a_panic_takes_nobody_elses_answer_with_it() {
-    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(answer))).await;
+async fn a_panic_takes_nobody_elses_response_with_it() {
+    let address = serve(EnvelopeLayer::new(PlexMcp).layer(service_fn(respond))).await;
 
     for protocol in PROTOCOLS {
         let mut connection = Connection::open(address, protocol).await;

@@ -28,11 +28,11 @@ const HEAD: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
 
 /// An upstream that responds to each request with this and then with what the end is.
-async fn upstream(said: &'static [u8], end: End) -> SocketAddr {
+async fn upstream(bytes: &'static [u8], end: End) -> SocketAddr {
     listen(move |mut stream| async move {
         let mut request = [0; 1024];
         assert!(stream.read(&mut request).await.unwrap() > 0);
-        stream.write_all(said).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
         match end {
             End::HangUp => {}
             End::Silence => std::future::pending().await,
@@ -160,7 +160,7 @@ async fn a_port_that_nobody_listens_on_is_a_502_at_once() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_breaks_off_within_its_body_is_no_whole_answer() {
+async fn an_upstream_that_breaks_off_within_its_body_is_no_whole_response() {
     let upstream = upstream(HEAD, End::HangUp).await;
     let address = proxy(UpstreamTimeoutLayer::new(60 * LIMIT), upstream).await;
 
@@ -177,7 +177,7 @@ async fn an_upstream_that_breaks_off_within_its_body_is_no_whole_answer() {
 
 // RFC 9110, section 15.5.9.
 #[tokio::test]
-async fn a_client_that_does_not_send_its_body_is_answered_408_and_disconnected() {
+async fn a_client_that_does_not_send_its_body_gets_a_408_and_is_disconnected() {
     let service = ServiceBuilder::new()
         .layer(EnvelopeLayer::new(ProblemDetails))
         .layer(RequestBodyTimeoutLayer::new(LIMIT))
@@ -194,17 +194,17 @@ async fn a_client_that_does_not_send_its_body_is_answered_408_and_disconnected()
 
     let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
     stream.write_all(head).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
 
     assert_kept(started);
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+    assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
 }
 
 /// Sends each upload that is wrong or ends too early, then closes the sending side, and gives the responses.
 async fn broken_uploads(address: SocketAddr) -> Vec<String> {
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for rest in [
         "content-length: 9\r\n\r\nhalf",
         "transfer-encoding: chunked\r\n\r\n9\r\nhalf",
@@ -215,11 +215,11 @@ async fn broken_uploads(address: SocketAddr) -> Vec<String> {
         let request = format!("{head}{rest}");
         stream.write_all(request.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
-        let mut answer = String::new();
-        in_time(stream.read_to_string(&mut answer)).await.unwrap();
-        answers.push(answer);
+        let mut response = String::new();
+        in_time(stream.read_to_string(&mut response)).await.unwrap();
+        responses.push(response);
     }
-    answers
+    responses
 }
 
 // RFC 9112, section 8: https://www.rfc-editor.org/rfc/rfc9112#section-8
@@ -236,9 +236,9 @@ async fn a_broken_upload_is_a_bad_request_though_the_handler_passes_its_error_on
             },
         ));
 
-    for answer in broken_uploads(serve(service).await).await {
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(!answer.contains("upstream"), "{answer}");
+    for response in broken_uploads(serve(service).await).await {
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(!response.contains("upstream"), "{response}");
     }
 }
 
@@ -255,10 +255,10 @@ async fn so_is_one_that_a_drain_has_read() {
             },
         ));
 
-    for answer in broken_uploads(serve(service).await).await {
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
-        assert!(!answer.contains("upstream"), "{answer}");
+    for response in broken_uploads(serve(service).await).await {
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+        assert!(!response.contains("upstream"), "{response}");
     }
 }
 
@@ -271,13 +271,13 @@ async fn a_broken_upload_is_a_bad_request_of_the_extractors_of_axum() {
         .layer(EnvelopeLayer::new(ProblemDetails));
     let drained = limited.clone().layer(DrainRequestBodyLayer::new());
 
-    for answer in broken_uploads(serve(plain).await).await {
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    for response in broken_uploads(serve(plain).await).await {
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
     }
     for service in [limited, drained] {
-        for answer in broken_uploads(serve(service).await).await {
-            assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-            assert!(!answer.contains("upstream"), "{answer}");
+        for response in broken_uploads(serve(service).await).await {
+            assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+            assert!(!response.contains("upstream"), "{response}");
         }
     }
 }

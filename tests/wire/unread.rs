@@ -15,11 +15,13 @@ use tower::{Layer, service_fn};
 use tower_edge::server::drain::{DrainRequestBodyLayer, DrainableBody};
 use tower_edge_tests::{Connection, PATIENCE, Protocol, in_time, read_head, serve};
 
-type Answer = Either<DrainableBody<Incoming>, Empty<Bytes>>;
+type TestBody = Either<DrainableBody<Incoming>, Empty<Bytes>>;
 
 /// Says 413 to `/part`, of which it reads a frame, and to `/held`, which a task reads on; sends the body
 /// of `/echo` back; and refuses all else unread.
-async fn answer(request: Request<DrainableBody<Incoming>>) -> Result<Response<Answer>, Infallible> {
+async fn respond(
+    request: Request<DrainableBody<Incoming>>,
+) -> Result<Response<TestBody>, Infallible> {
     let path = request.uri().path().to_owned();
     let mut body = request.into_body();
     let status = match path.as_str() {
@@ -41,7 +43,7 @@ async fn answer(request: Request<DrainableBody<Incoming>>) -> Result<Response<An
 
 async fn server() -> SocketAddr {
     let layer = DrainRequestBodyLayer::new().with_max_time(PATIENCE / 2);
-    serve(layer.layer(service_fn(answer))).await
+    serve(layer.layer(service_fn(respond))).await
 }
 
 /// The head of the next response, which has no body.

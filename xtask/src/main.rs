@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_an_unknown_task_with_one_line_and_status_2() {
+    fn an_unknown_task_is_one_line_and_status_2() {
         for task in [
             "tests",
             "test --release",
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn prints_its_usage_when_asked_for_nothing() {
+    fn prints_its_usage_without_a_task() {
         assert!(run("").is_ok());
         assert!(run("help").is_ok());
     }

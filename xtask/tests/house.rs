@@ -45,23 +45,28 @@ const FEATURE_GATED: [&str; 10] = [
 const MAX_LINES: usize = 500;
 
 /// Words of this project's own that the field has others for, and those.
-const RETIRED: [(&str, &str); 18] = [
+const RETIRED: [(&str, &str); 23] = [
     ("answer", "response, or a store's decision, or Redis' reply"),
     ("answered", "responded"),
     ("answering", "responding"),
     ("answers", "responses, or responds"),
     ("asked", "called, requested"),
+    ("asking", "calling, requesting"),
     ("deed", "operation"),
     ("deeds", "operations"),
     ("hear", "receive"),
     ("heard", "received"),
     ("hears", "receives"),
+    ("judge", "check"),
+    ("judged", "checked"),
     ("judgement", "decision"),
+    ("judges", "checks"),
     ("said", "sent, written, logged"),
     ("tell", "send, log, announce, distinguish"),
     ("telling", "sending, logging"),
     ("tells", "sends, logs, announces, distinguishes"),
     ("told", "sent, logged, announced, distinguished"),
+    ("unanswered", "without a response"),
     ("verdict", "decision"),
     ("whomever", "each client"),
 ];
@@ -207,6 +212,42 @@ fn retired_words_are_in_no_comment_and_no_page() {
 }
 
 #[test]
+fn retired_words_are_in_no_name() {
+    let mut found = Vec::new();
+    for file in files(&["*.rs"]) {
+        for (number, name) in file.names() {
+            let retired = RETIRED.iter().find(|(old, _)| has_word(&name, old));
+            found.extend(retired.map(|(_, new)| format!("{}:{number}: {name}: {new}", file.path)));
+        }
+    }
+    assert!(found.is_empty(), "retired words\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_name_has_the_words_of_its_case() {
+    for name in ["told", "is_told", "TOLD_BY", "ToldBy", "IsTold"] {
+        assert!(has_word(name, "told"), "{name}");
+    }
+    for name in ["stolden", "un_tolded", "Toldo"] {
+        assert!(!has_word(name, "told"), "{name}");
+    }
+}
+
+#[test]
+fn names_are_what_is_outside_of_comments_and_texts() {
+    let text = "let told = \"told // \\\" told\"; // told\nlet c = '\"'; told();\n/// told\n";
+    let path = "a.rs".to_owned();
+    let file = File {
+        path,
+        text: text.to_owned(),
+    };
+
+    let names = file.names().filter(|(_, name)| name == "told");
+
+    assert_eq!(names.map(|(line, _)| line).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
 fn prose_is_what_is_outside_of_code() {
     let text = "/// Is told. See `told()`, [here](told.md) and <https://told.example>.\n///\n/// ```\n/// let told = 1;\n/// ```\nlet told = 1; // told\n";
     let path = "a.rs".to_owned();
@@ -283,6 +324,29 @@ impl File {
             })
     }
 
+    /// The names in lines of code, without those in texts that begin and end in one line.
+    fn names(&self) -> impl Iterator<Item = (usize, String)> {
+        let lines = (1..).zip(self.text.lines());
+        lines.flat_map(|(number, line)| {
+            let line = line.trim_start();
+            let line = if line.starts_with("//") { "" } else { line };
+            let (before, raw) = line.split_once("r#\"").unwrap_or((line, ""));
+            let after = raw.split_once("\"#").unwrap_or_default().1;
+            let line = [before, after]
+                .join(" ")
+                .replace("\\\\", "")
+                .replace("\\\"", "")
+                .replace("'\"'", "");
+            let outside = line.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+            let code = outside.split("//").next().unwrap_or_default().to_owned();
+            let words = code.split(|c: char| !is_of_a_word(c)).map(str::to_owned);
+            words
+                .filter(|word| !word.is_empty())
+                .map(move |word| (number, word))
+                .collect::<Vec<_>>()
+        })
+    }
+
     /// The numbers of the lines of code that break a rule.
     fn lines_where(&self, breaks: impl Fn(&str) -> bool) -> Vec<usize> {
         let code = self.code();
@@ -325,6 +389,20 @@ fn without_visibility(line: &str) -> &str {
     };
     let scope = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
     scope.map_or(rest, |(_, rest)| rest).trim_start()
+}
+
+/// Whether one of the words of the name, in snake or camel case, is this one.
+fn has_word(name: &str, word: &str) -> bool {
+    name.split('_').any(|part| {
+        let is_camel = part.chars().any(char::is_lowercase);
+        let starts = part.match_indices(|c: char| is_camel && c.is_uppercase());
+        let mut starts: Vec<_> = starts.map(|(at, _)| at).filter(|at| *at > 0).collect();
+        starts.insert(0, 0);
+        starts.push(part.len());
+        starts
+            .windows(2)
+            .any(|ends| part[ends[0]..ends[1]].eq_ignore_ascii_case(word))
+    })
 }
 
 fn is_of_a_word(c: char) -> bool {

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_causes_are_told_on_one_line() {
+    fn all_causes_are_written_on_one_line() {
         let error = Err::<(), _>(io::Error::other("no\nfiles"))
             .map_err(cannot("start the simulator"))
             .map_err(cannot("start the upstream"));

@@ -96,7 +96,7 @@ mod tests {
         key_secret: Option<u8>,
     }
 
-    fn told(words: &[&str]) -> String {
+    fn message(words: &[&str]) -> String {
         let words = ["program"].iter().chain(words);
         let error = parse::<Flags>(words.map(|word| (*word).to_owned())).unwrap_err();
         let line = line(&error);
@@ -105,18 +105,18 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_told_with_its_flag_and_what_is_valid() {
+    fn a_message_has_the_flag_of_a_bad_value_and_what_is_valid() {
         assert_eq!(
-            told(&["--timeout", "-1\n2"]),
+            message(&["--timeout", "-1\n2"]),
             "invalid value '-1\\n2' for '--timeout <TIMEOUT>': expected a whole number above 0 and a unit of ms, s, m, \
              h or d, such as 250ms"
         );
-        let long = told(&["--timeout", &"9".repeat(5000)]);
+        let long = message(&["--timeout", &"9".repeat(5000)]);
         assert!(long.len() < 300 && long.contains("expected"), "{long}");
     }
 
     #[test]
-    fn other_mistakes_are_told_with_the_flag() {
+    fn messages_of_other_mistakes_have_the_flag() {
         for (words, named) in [
             (&[][..], "--url"),
             (&["--ulr", "x"], "--ulr"),
@@ -124,7 +124,7 @@ mod tests {
             (&["a\n\nb"], "'a"),
             (&["--timeout", "1s", "--timeout", "2s"], "--timeout"),
         ] {
-            let line = told(words);
+            let line = message(words);
 
             assert!(line.contains(named) && !line.contains("Usage"), "{line}");
             assert!(line.ends_with("; --help lists what is valid"), "{line}");
@@ -132,19 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_told() {
+    fn no_secret_is_sent() {
         for url in [
             "http://me:s3cret@host",
             "http://me:s3 cr@s3cret@host",
             "s3cret@host",
         ] {
             for words in [&["--url", url][..], &["--url", "http://a", url]] {
-                let line = told(words);
+                let line = message(words);
 
                 assert!(line.contains("@host") && !line.contains("s3"), "{line}");
             }
         }
-        let line = told(&["--key-secret", "s3cret"]);
+        let line = message(&["--key-secret", "s3cret"]);
         assert!(
             line.contains("--key-secret") && !line.contains("s3cret"),
             "{line}"

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_quota_is_told_without_its_text() {
+    fn the_error_of_a_quota_is_without_its_text() {
         let long = format!("s3cret{}=5/1m", "a".repeat(64));
         for (bad, expected) in [
             ("a=redis://u:s3cret@h", "COUNT/PERIOD"),

@@ -75,7 +75,7 @@ pub fn service(
                 ),
         )
         .service(service_fn(move |request| {
-            answer(
+            respond(
                 client.clone(),
                 flags.upstream.clone(),
                 forwarder.clone(),
@@ -86,7 +86,7 @@ pub fn service(
 
 /// An error becomes a problem here, and not only in the envelope, so that a 502 too says where the
 /// client stands. `IncomingBody` cannot be built, hence `ResponseBody`.
-async fn answer(
+async fn respond(
     client: HttpClient<RequestBody>,
     upstream: Uri,
     forwarder: Forwarder,

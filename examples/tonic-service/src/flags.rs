@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_may_be_asked_for() {
+    fn the_version_may_be_printed() {
         let version = Flags::try_parse_from(["tonic-service", "--version"]).unwrap_err();
 
         assert_eq!(version.kind(), ErrorKind::DisplayVersion);

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::message::{Request, Response, Unanswered};
+use crate::message::{NoResponse, Request, Response};
 use crate::soak::PATIENCE;
 
 /// A connection that speaks HTTP/1.1 and keeps what it reads byte for byte, which a client library would hide.
@@ -30,7 +30,7 @@ impl Http1 {
     }
 
     /// Sends the request, and reads the response while the body is still being sent.
-    pub(crate) async fn exchange(&mut self, request: &Request) -> Result<Response, Unanswered> {
+    pub(crate) async fn exchange(&mut self, request: &Request) -> Result<Response, NoResponse> {
         let bytes = bytes_of(request);
         let (mut reader, mut writer) = self.stream.split();
         let mut send = pin!(writer.write_all(&bytes));
@@ -55,7 +55,7 @@ impl Http1 {
     }
 
     /// Reads one response, without a body where the request was a HEAD.
-    pub(crate) async fn receive(&mut self, to_head: bool) -> Result<Response, Unanswered> {
+    pub(crate) async fn receive(&mut self, to_head: bool) -> Result<Response, NoResponse> {
         response(&mut self.stream, &mut self.read, to_head).await
     }
 }
@@ -91,16 +91,16 @@ pub(crate) async fn response(
     reader: &mut (impl AsyncRead + Unpin),
     read: &mut BytesMut,
     to_head: bool,
-) -> Result<Response, Unanswered> {
+) -> Result<Response, NoResponse> {
     let mut begun = !read.is_empty();
     let (status, headers) = loop {
         let head = up_to(reader, read, b"\r\n\r\n").await;
-        let head = head.map_err(|cause| Unanswered {
+        let head = head.map_err(|cause| NoResponse {
             begun: begun || !read.is_empty(),
             cause,
         })?;
         begun = true;
-        let (status, headers) = parsed(&head).ok_or_else(|| Unanswered {
+        let (status, headers) = parsed(&head).ok_or_else(|| NoResponse {
             begun,
             cause: format!("no head: {}", String::from_utf8_lossy(&head)),
         })?;
@@ -227,7 +227,7 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
 mod tests {
     use super::*;
 
-    async fn read(bytes: &[u8]) -> Result<Response, Unanswered> {
+    async fn read(bytes: &[u8]) -> Result<Response, NoResponse> {
         response(&mut &*bytes, &mut BytesMut::new(), false).await
     }
 

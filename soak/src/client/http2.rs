@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::message::{Request, Response, Unanswered};
+use crate::message::{NoResponse, Request, Response};
 use crate::soak::PATIENCE;
 
 /// A connection that several clients share, made anew when it is lost.
@@ -68,15 +68,15 @@ impl Http2 {
 pub(crate) async fn exchange(
     connection: SendRequest<Bytes>,
     request: &Request,
-) -> Result<Response, Unanswered> {
-    let mut connection = connection.ready().await.map_err(Unanswered::before)?;
-    let head = head_of(request).map_err(Unanswered::before)?;
+) -> Result<Response, NoResponse> {
+    let mut connection = connection.ready().await.map_err(NoResponse::before)?;
+    let head = head_of(request).map_err(NoResponse::before)?;
     let (response, mut stream) = connection
         .send_request(head, request.body.is_empty())
-        .map_err(Unanswered::before)?;
+        .map_err(NoResponse::before)?;
     let mut send = pin!(send(&mut stream, request.body.clone()));
     let mut receive = pin!(async {
-        let (parts, body) = response.await.map_err(Unanswered::before)?.into_parts();
+        let (parts, body) = response.await.map_err(NoResponse::before)?.into_parts();
         let (body, trailers, broken) = collect(body).await;
         Ok(Response {
             status: parts.status.as_u16(),

@@ -2,9 +2,9 @@ use bytes::Bytes;
 use tokio::time::timeout;
 
 use crate::cases::Ask;
+use crate::checks::flaws;
 use crate::client::{Http1, Http2, exchange};
-use crate::judge::flaws;
-use crate::message::{Request, Response, Unanswered};
+use crate::message::{NoResponse, Request, Response};
 use crate::report::Protocol;
 use crate::server::Shown;
 use crate::soak::{PATIENCE, Soak};
@@ -14,32 +14,32 @@ pub(super) async fn ask(
     soak: &Soak,
     ask: &Ask,
     protocol: Protocol,
-) -> Result<Response, Unanswered> {
+) -> Result<Response, NoResponse> {
     let address = soak.address(ask.case.target);
     let exchanged = async {
         match protocol {
             Protocol::Http1 => {
                 let connection = Http1::connect(address).await;
-                let mut connection = connection.map_err(Unanswered::before)?;
+                let mut connection = connection.map_err(NoResponse::before)?;
                 connection.exchange(&ask.request).await
             }
             Protocol::Http2 => {
                 let connection = Http2::connect(address, &h2::client::Builder::new()).await;
-                exchange(connection.map_err(Unanswered::before)?, &ask.request).await
+                exchange(connection.map_err(NoResponse::before)?, &ask.request).await
             }
         }
     };
     let exchanged = timeout(PATIENCE, exchanged).await;
-    exchanged.unwrap_or_else(|late| Err(Unanswered::before(late)))
+    exchanged.unwrap_or_else(|late| Err(NoResponse::before(late)))
 }
 
 /// Counts the request, and reports what is wrong with what came. Returns whether nothing was.
-pub(super) fn judge(
+pub(super) fn check(
     soak: &Soak,
     during: &str,
     ask: &Ask,
     protocol: Protocol,
-    exchanged: &Result<Response, Unanswered>,
+    exchanged: &Result<Response, NoResponse>,
 ) -> bool {
     let name = format!("{}, {during}", ask.case.name);
     soak.report.count(name.clone(), protocol);
@@ -52,7 +52,7 @@ pub(super) fn judge(
             }
             flaws.is_empty()
         }
-        Err(Unanswered { cause, .. }) => {
+        Err(NoResponse { cause, .. }) => {
             let example = format!("{}: {cause}", ask.request.path);
             soak.report
                 .fault_in(&name, protocol, "no response", &example);
@@ -62,8 +62,8 @@ pub(super) fn judge(
 }
 
 /// The sum of the series of a metric.
-pub(super) async fn metric(server: &Shown, name: &str) -> Result<f64, Unanswered> {
-    let address = server.metrics.ok_or(Unanswered::before("no metrics"))?;
+pub(super) async fn metric(server: &Shown, name: &str) -> Result<f64, NoResponse> {
+    let address = server.metrics.ok_or(NoResponse::before("no metrics"))?;
     let request = Request {
         method: "GET",
         path: "/metrics".to_owned(),
@@ -72,7 +72,7 @@ pub(super) async fn metric(server: &Shown, name: &str) -> Result<f64, Unanswered
         chunked: false,
     };
     let connection = Http1::connect(address).await;
-    let mut connection = connection.map_err(Unanswered::before)?;
+    let mut connection = connection.map_err(NoResponse::before)?;
     let response = connection.exchange(&request).await?;
     Ok(sum(&String::from_utf8_lossy(&response.body), name))
 }

@@ -9,4 +9,4 @@ mod shared;
 pub(crate) use self::network::upstream_fails;
 pub(crate) use self::proxy::Proxy;
 pub(crate) use self::redis::Redis;
-pub(crate) use self::shared::{Shared, judge_log};
+pub(crate) use self::shared::{Shared, check_log};

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::exchange::{ask, judge};
+use super::exchange::{ask, check};
 use super::proxy::{Fault, Proxy};
 use crate::cases::{Case, NO_HEAD, PASSES, SILENT, TRUNCATED, draw};
 use crate::report::Protocol;
@@ -45,7 +45,7 @@ async fn ask_all(soak: &Arc<Soak>, during: &'static str, cases: &'static [Case],
         let soak = Arc::clone(soak);
         clients.spawn(async move {
             let exchanged = ask(&soak, &request, protocol).await;
-            judge(&soak, during, &request, protocol, &exchanged);
+            check(&soak, during, &request, protocol, &exchanged);
         });
     }
     clients.join_all().await;

@@ -4,10 +4,10 @@ use std::time::Duration;
 use fastrand::Rng;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::exchange::{ask, judge, metric};
+use super::exchange::{ask, check, metric};
 use super::redis::{Outage, Redis};
 use crate::cases::{Ask, Case, QUOTA, SHARED_LIMITED, SHARED_MEDIUM, Target, draw};
-use crate::message::Unanswered;
+use crate::message::NoResponse;
 use crate::report::{Protocol, Report};
 use crate::server::Shown;
 use crate::soak::Soak;
@@ -35,7 +35,7 @@ impl Shared {
             let round = timeout(ROUND, self.outage(name, outage, count == 0)).await;
             let failed = match round {
                 Ok(Ok(())) => continue,
-                Ok(Err(Unanswered { cause, .. })) => cause,
+                Ok(Err(NoResponse { cause, .. })) => cause,
                 Err(late) => late.to_string(),
             };
             let kind = format!("shared limit: no end of: {name}");
@@ -50,7 +50,7 @@ impl Shared {
         name: &str,
         outage: Outage,
         is_first: bool,
-    ) -> Result<(), Unanswered> {
+    ) -> Result<(), NoResponse> {
         self.together().await?;
         self.redis.begin(outage);
         match outage {
@@ -72,7 +72,7 @@ impl Shared {
     }
 
     /// While Redis decides, the gateways allow one quota between them, and one more for each decision without it.
-    async fn together(&self) -> Result<(), Unanswered> {
+    async fn together(&self) -> Result<(), NoResponse> {
         let before = self.fallbacks().await?;
         let [near, distant] = self.admitted("Redis there").await;
         let late = self.fallbacks().await? - before;
@@ -86,7 +86,7 @@ impl Shared {
     }
 
     /// Without it, each that is cut off allows one quota by itself.
-    async fn alone(&self, name: &str, is_near_served: bool) -> Result<(), Unanswered> {
+    async fn alone(&self, name: &str, is_near_served: bool) -> Result<(), NoResponse> {
         let [server, _] = &self.servers;
         let before = metric(server, FALLBACKS).await?;
         let [near, distant] = self.admitted(name).await;
@@ -154,14 +154,14 @@ impl Shared {
         if is_limited {
             limited.prefix = allowed.prefix;
             limited.id = allowed.id.take();
-            judge(soak, during, &limited, Protocol::Http1, &exchanged);
+            check(soak, during, &limited, Protocol::Http1, &exchanged);
         } else {
-            judge(soak, during, &allowed, Protocol::Http1, &exchanged);
+            check(soak, during, &allowed, Protocol::Http1, &exchanged);
         }
         !is_limited
     }
 
-    async fn until_lost(&self, servers: &[Shown], during: &str) -> Result<(), Unanswered> {
+    async fn until_lost(&self, servers: &[Shown], during: &str) -> Result<(), NoResponse> {
         for server in servers {
             while metric(server, OPEN_BREAKERS).await? < 0.5 {
                 self.ask_both(during).await;
@@ -171,7 +171,7 @@ impl Shared {
     }
 
     /// Until both decide by Redis, and have logged that it is back.
-    async fn until_back(&self) -> Result<(), Unanswered> {
+    async fn until_back(&self) -> Result<(), NoResponse> {
         for server in &self.servers {
             while metric(server, OPEN_BREAKERS).await? > 0.5 || server.redis_lines() % 2 == 1 {
                 self.ask_both("Redis coming back").await;
@@ -180,7 +180,7 @@ impl Shared {
         Ok(())
     }
 
-    async fn fallbacks(&self) -> Result<f64, Unanswered> {
+    async fn fallbacks(&self) -> Result<f64, NoResponse> {
         let [near, distant] = &self.servers;
         Ok(metric(near, FALLBACKS).await? + metric(distant, FALLBACKS).await?)
     }
@@ -194,7 +194,7 @@ fn drawn(cases: &'static [Case], target: Target, rng: &mut Rng, number: u64) -> 
 }
 
 /// There is one warning for each loss, and one line that says that Redis is back.
-pub(crate) fn judge_log(name: &str, lines: &[String], report: &Report) {
+pub(crate) fn check_log(name: &str, lines: &[String], report: &Report) {
     let is_right = |(index, line): (usize, &String)| match index % 2 {
         0 => line.contains("WARN") && line.contains(LOST),
         _ => line.contains("INFO") && line.contains(BACK),
@@ -223,7 +223,7 @@ mod tests {
     fn is_right(lines: &[&str]) -> bool {
         let lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
         let report = Report::default();
-        judge_log("near", &lines, &report);
+        check_log("near", &lines, &report);
         report.is_clean()
     }
 

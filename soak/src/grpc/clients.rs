@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::LIMITED;
 use super::call::{CALLS, Call};
+use crate::checks::grpc_flaws;
 use crate::client::{Http2, exchange, head_of};
-use crate::judge::grpc_flaws;
-use crate::message::Unanswered;
+use crate::message::NoResponse;
 use crate::report::Protocol;
 use crate::soak::{PATIENCE, Phase, Soak};
 
@@ -78,7 +78,7 @@ impl Client {
             Err(error) => return report.fault("gRPC: no connection", error.to_string()),
         };
         let exchanged = timeout(PATIENCE, exchange(connection, &request)).await;
-        let exchanged = exchanged.unwrap_or_else(|late| Err(Unanswered::before(late)));
+        let exchanged = exchanged.unwrap_or_else(|late| Err(NoResponse::before(late)));
         report.count(call.name.to_owned(), Protocol::Http2);
         match exchanged {
             Ok(response) => {
@@ -86,7 +86,7 @@ impl Client {
                     report.fault_in(call.name, Protocol::Http2, flaw.kind, &flaw.detail);
                 }
             }
-            Err(Unanswered { cause, .. }) => {
+            Err(NoResponse { cause, .. }) => {
                 report.fault_in(call.name, Protocol::Http2, "no response", &cause);
                 self.connection.discard(number).await;
             }

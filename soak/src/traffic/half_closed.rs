@@ -7,9 +7,9 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::cases::{Ask, BUSY, draw};
+use crate::checks::flaws;
 use crate::client::{Http1, bytes_of};
-use crate::judge::flaws;
-use crate::message::{Response, Unanswered};
+use crate::message::{NoResponse, Response};
 use crate::report::Protocol;
 use crate::soak::{PATIENCE, Phase, Soak};
 
@@ -23,25 +23,25 @@ pub(super) async fn half_closed(soak: Arc<Soak>, phase: watch::Receiver<Phase>) 
         // Larger ones do not fit into what the sockets hold, and this client reads after it has sent.
         if ask.request.body.len() <= 16 * 1024 {
             let exchanged = timeout(PATIENCE, exchange(&soak, &ask)).await;
-            let exchanged = exchanged.unwrap_or_else(|late| Err(Unanswered::before(late)));
-            judge(&soak, &ask, exchanged);
+            let exchanged = exchanged.unwrap_or_else(|late| Err(NoResponse::before(late)));
+            check(&soak, &ask, exchanged);
             sleep(PAUSE).await;
         }
     }
 }
 
-async fn exchange(soak: &Soak, ask: &Ask) -> Result<Response, Unanswered> {
+async fn exchange(soak: &Soak, ask: &Ask) -> Result<Response, NoResponse> {
     let connection = Http1::connect(soak.address(ask.case.target)).await;
-    let mut connection = connection.map_err(Unanswered::before)?;
+    let mut connection = connection.map_err(NoResponse::before)?;
     let bytes = bytes_of(&ask.request);
     let written = connection.stream.write_all(&bytes).await;
-    written.map_err(Unanswered::before)?;
+    written.map_err(NoResponse::before)?;
     let shut = connection.stream.shutdown().await;
-    shut.map_err(Unanswered::before)?;
+    shut.map_err(NoResponse::before)?;
     connection.receive(ask.request.method == "HEAD").await
 }
 
-fn judge(soak: &Soak, ask: &Ask, exchanged: Result<Response, Unanswered>) {
+fn check(soak: &Soak, ask: &Ask, exchanged: Result<Response, NoResponse>) {
     let fault = |kind, example: &str| {
         let case = format!("half-closed {}", ask.name());
         soak.report.fault_in(&case, Protocol::Http1, kind, example);
@@ -53,7 +53,7 @@ fn judge(soak: &Soak, ask: &Ask, exchanged: Result<Response, Unanswered>) {
             }
             soak.report.count("half-closed".to_owned(), Protocol::Http1);
         }
-        Err(Unanswered { cause, .. }) => {
+        Err(NoResponse { cause, .. }) => {
             let example = format!("{} {}: {cause}", ask.request.method, ask.request.path);
             fault("no response to a half-closed client", &example);
         }

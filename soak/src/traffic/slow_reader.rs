@@ -89,12 +89,12 @@ async fn again<F: Future<Output = io::Result<bool>>>(
     mut phase: watch::Receiver<Phase>,
     name: &str,
     protocol: Protocol,
-    asking: impl Fn(SocketAddr) -> F,
+    requests: impl Fn(SocketAddr) -> F,
 ) {
     loop {
         let ended = tokio::select! {
             _ = phase.wait_for(|phase| *phase != Phase::Load) => return,
-            ended = asking(soak.address(Target::Open)) => ended,
+            ended = requests(soak.address(Target::Open)) => ended,
         };
         match ended {
             Ok(true) => soak.report.count(name.to_owned(), protocol),

@@ -88,7 +88,7 @@ async fn over_http_1(address: SocketAddr, path: &str, pace: Pace) -> io::Result<
     stream.write_all(&bytes_of(&get(path))).await?;
     let mut read = BytesMut::with_capacity(ROOM);
     let response = response(&mut stream, &mut read, false).await;
-    let response = response.map_err(|unanswered| io::Error::other(unanswered.cause))?;
+    let response = response.map_err(|failed| io::Error::other(failed.cause))?;
     Ok(Read {
         end: format!("status {}, {:?}", response.status, response.broken),
         body: response.body,

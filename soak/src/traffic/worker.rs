@@ -7,10 +7,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::cases::{Ask, Case, Target, draw};
+use crate::checks::flaws;
 use crate::client;
 use crate::client::{Http1, Http2};
-use crate::judge::flaws;
-use crate::message::{Request, Response, Unanswered};
+use crate::message::{NoResponse, Request, Response};
 use crate::report::Protocol;
 use crate::soak::{PATIENCE, Phase, Soak};
 
@@ -129,11 +129,11 @@ impl Worker {
         };
         let sent = Instant::now();
         let exchanged = timeout(PATIENCE, connection.exchange(&ask.request)).await;
-        let exchanged = exchanged.unwrap_or_else(|late| Err(Unanswered::before(late)));
+        let exchanged = exchanged.unwrap_or_else(|late| Err(NoResponse::before(late)));
         if self.is_excused(sent, &exchanged) {
             return Next::End;
         }
-        let next = self.judged(ask, Protocol::Http1, served.as_ref(), exchanged);
+        let next = self.checked(ask, Protocol::Http1, served.as_ref(), exchanged);
         if next == Next::Keep {
             *kept = Some(Kept {
                 connection,
@@ -153,12 +153,12 @@ impl Worker {
         };
         let sent = Instant::now();
         let exchanged = timeout(PATIENCE, client::exchange(connection, &ask.request)).await;
-        let exchanged = exchanged.unwrap_or_else(|late| Err(Unanswered::before(late)));
+        let exchanged = exchanged.unwrap_or_else(|late| Err(NoResponse::before(late)));
         if self.is_excused(sent, &exchanged) {
             return Next::End;
         }
         let is_lost = exchanged.is_err();
-        let next = self.judged(ask, Protocol::Http2, None, exchanged);
+        let next = self.checked(ask, Protocol::Http2, None, exchanged);
         if is_lost {
             shared.discard(number).await;
         }
@@ -166,12 +166,12 @@ impl Worker {
     }
 
     /// Holds what came against what was requested.
-    fn judged(
+    fn checked(
         &self,
         ask: &Ask,
         protocol: Protocol,
         served: Option<&Served>,
-        exchanged: Result<Response, Unanswered>,
+        exchanged: Result<Response, NoResponse>,
     ) -> Next {
         let report = &self.soak.report;
         let name = ask.name();
@@ -188,7 +188,7 @@ impl Worker {
                     Next::Discard
                 }
             }
-            Err(Unanswered { begun, cause }) => {
+            Err(NoResponse { begun, cause }) => {
                 let Request { path, body, .. } = &ask.request;
                 let (case, kind, example) = match served {
                     // The one before it is to blame: its response did not say that it was the last.
@@ -219,9 +219,9 @@ impl Worker {
     }
 
     /// Whether there is no response since the gateway had been stopped before it could have read the request.
-    fn is_excused(&self, sent: Instant, exchanged: &Result<Response, Unanswered>) -> bool {
+    fn is_excused(&self, sent: Instant, exchanged: &Result<Response, NoResponse>) -> bool {
         match (*self.phase.borrow(), exchanged) {
-            (Phase::Stop(at), Err(Unanswered { begun: false, .. })) => sent + UNREAD > at,
+            (Phase::Stop(at), Err(NoResponse { begun: false, .. })) => sent + UNREAD > at,
             _ => false,
         }
     }

@@ -23,13 +23,16 @@ use crate::composition::stack::{QUOTA, rate_limit, version_gate};
 async fn a_version_gate_alone_says_426_with_an_upgrade_and_which_versions_it_compared() {
     let service = version_gate().layer(handlers::router());
 
-    let answer = send(service, get_as("1.1.9", "/hello")).await;
+    let response = send(service, get_as("1.1.9", "/hello")).await;
 
-    assert_eq!(answer.status, 426);
-    assert_speaks_in_fields(&answer, &["cache-control", "connection", "upgrade", "vary"]);
-    assert_eq!(answer.list("upgrade"), "client/1.2.0");
-    let Some(Facts::Version(facts)) = answer.extension::<Problem>().facts() else {
-        panic!("{answer:?}")
+    assert_eq!(response.status, 426);
+    assert_speaks_in_fields(
+        &response,
+        &["cache-control", "connection", "upgrade", "vary"],
+    );
+    assert_eq!(response.list("upgrade"), "client/1.2.0");
+    let Some(Facts::Version(facts)) = response.extension::<Problem>().facts() else {
+        panic!("{response:?}")
     };
     assert_eq!((facts.client(), &*facts.minimum), ("1.1.9", "1.2.0"));
 }
@@ -38,11 +41,14 @@ async fn a_version_gate_alone_says_426_with_an_upgrade_and_which_versions_it_com
 async fn a_version_gate_alone_says_400_to_what_is_no_version() {
     let service = version_gate().layer(handlers::router());
 
-    let answer = send(service, get_as("one", "/hello")).await;
+    let response = send(service, get_as("one", "/hello")).await;
 
-    assert_eq!(answer.status, 400);
-    assert_speaks_in_fields(&answer, &["cache-control", "vary"]);
-    assert_eq!(answer.extension::<Problem>().kind(), Kind::VersionMalformed);
+    assert_eq!(response.status, 400);
+    assert_speaks_in_fields(&response, &["cache-control", "vary"]);
+    assert_eq!(
+        response.extension::<Problem>().kind(),
+        Kind::VersionMalformed
+    );
 }
 
 #[tokio::test]
@@ -52,11 +58,11 @@ async fn a_rate_limit_alone_says_429_with_its_fields_and_which_limit_it_was() {
         send(service.clone(), get("/hello")).await;
     }
 
-    let answer = send(service, get("/hello")).await;
+    let response = send(service, get("/hello")).await;
 
-    assert_eq!(answer.status, 429);
+    assert_eq!(response.status, 429);
     assert_speaks_in_fields(
-        &answer,
+        &response,
         &[
             "retry-after",
             "x-ratelimit-limit",
@@ -64,9 +70,9 @@ async fn a_rate_limit_alone_says_429_with_its_fields_and_which_limit_it_was() {
             "x-ratelimit-reset",
         ],
     );
-    assert_eq!(answer.list("retry-after"), "1200");
-    let Some(Facts::RateLimit(facts)) = answer.extension::<Problem>().facts() else {
-        panic!("{answer:?}")
+    assert_eq!(response.list("retry-after"), "1200");
+    let Some(Facts::RateLimit(facts)) = response.extension::<Problem>().facts() else {
+        panic!("{response:?}")
     };
     assert_eq!((&*facts.quota, facts.limit), ("hour", QUOTA));
 }
@@ -76,12 +82,12 @@ async fn an_upstream_timeout_alone_says_504_and_which_limit_it_was() {
     let second = Duration::from_secs(1);
     let service = UpstreamTimeoutLayer::new(second).layer(handlers::router());
 
-    let answer = send(service, get("/slow")).await;
+    let response = send(service, get("/slow")).await;
 
-    assert_eq!(answer.status, 504);
-    assert_speaks_in_fields(&answer, &[]);
-    let Some(Facts::Timeout(facts)) = answer.extension::<Problem>().facts() else {
-        panic!("{answer:?}")
+    assert_eq!(response.status, 504);
+    assert_speaks_in_fields(&response, &[]);
+    let Some(Facts::Timeout(facts)) = response.extension::<Problem>().facts() else {
+        panic!("{response:?}")
     };
     assert_eq!(facts.limit, second);
 }
@@ -91,11 +97,14 @@ async fn a_correlation_id_alone_adds_its_field_and_nothing_else() {
     let bare = send(handlers::router(), get("/hello")).await;
     let service = CorrelationIdLayer::new().layer(handlers::router());
 
-    let mut answer = send(service, get("/hello")).await;
+    let mut response = send(service, get("/hello")).await;
 
-    assert!(answer.headers.remove("x-correlation-id").is_some());
-    assert_eq!(answer.headers, bare.headers);
-    assert_eq!((answer.status, answer.text()), (bare.status, bare.text()));
+    assert!(response.headers.remove("x-correlation-id").is_some());
+    assert_eq!(response.headers, bare.headers);
+    assert_eq!(
+        (response.status, response.text()),
+        (bare.status, bare.text())
+    );
 }
 
 #[tokio::test]
@@ -131,7 +140,7 @@ async fn an_envelope_alone_writes_errors_panics_and_what_a_framework_says() {
         Err::<Response<Body>, _>(io::Error::from(io::ErrorKind::ConnectionReset))
     });
 
-    for (answer, status, code) in [
+    for (response, status, code) in [
         (
             send(envelope.layer(handlers::router()), get("/nowhere")).await,
             404,
@@ -148,9 +157,9 @@ async fn an_envelope_alone_writes_errors_panics_and_what_a_framework_says() {
             "mcp_error",
         ),
     ] {
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.json()["error"]["code"], code);
-        assert_eq!(answer.headers.len(), 1, "{answer:?}");
+        assert_eq!(response.status, status);
+        assert_eq!(response.json()["error"]["code"], code);
+        assert_eq!(response.headers.len(), 1, "{response:?}");
     }
 }
 
@@ -159,14 +168,17 @@ async fn an_envelope_alone_leaves_a_success_as_it_is() {
     let bare = send(handlers::router(), get("/hello")).await;
     let service = EnvelopeLayer::new(PlexMcp).layer(handlers::router());
 
-    let answer = send(service, get("/hello")).await;
+    let response = send(service, get("/hello")).await;
 
-    assert_eq!(answer.headers, bare.headers);
-    assert_eq!((answer.status, answer.text()), (bare.status, bare.text()));
+    assert_eq!(response.headers, bare.headers);
+    assert_eq!(
+        (response.status, response.text()),
+        (bare.status, bare.text())
+    );
 }
 
 #[tokio::test]
-async fn an_answer_that_says_something_itself_is_not_written_twice() {
+async fn a_response_that_describes_its_error_is_not_written_twice() {
     let service = EnvelopeLayer::new(PlexMcp).layer(service_fn(async |_: Request<Body>| {
         let response = Response::builder()
             .status(409)
@@ -175,22 +187,25 @@ async fn an_answer_that_says_something_itself_is_not_written_twice() {
         Ok::<_, Infallible>(response.unwrap())
     }));
 
-    let answer = send(service, get("/hello")).await;
+    let received = send(service, get("/hello")).await;
 
-    assert_eq!((answer.status, answer.text()), (409, "{}"));
-    assert!(answer.extensions.get::<Problem>().is_none());
+    assert_eq!((received.status, received.text()), (409, "{}"));
+    assert!(received.extensions.get::<Problem>().is_none());
 }
 
 /// No body, these header fields and no others, and a problem that nobody has written yet.
 #[track_caller]
-fn assert_speaks_in_fields(answer: &TestResponse, fields: &[&str]) {
-    let mut names: Vec<_> = answer
+fn assert_speaks_in_fields(response: &TestResponse, fields: &[&str]) {
+    let mut names: Vec<_> = response
         .headers
         .keys()
         .map(http::HeaderName::as_str)
         .collect();
     names.sort_unstable();
-    assert_eq!(names, fields, "{answer:?}");
-    assert_eq!(answer.text(), "", "{answer:?}");
-    assert!(!answer.extension::<Problem>().is_rendered(), "{answer:?}");
+    assert_eq!(names, fields, "{response:?}");
+    assert_eq!(response.text(), "", "{response:?}");
+    assert!(
+        !response.extension::<Problem>().is_rendered(),
+        "{response:?}"
+    );
 }

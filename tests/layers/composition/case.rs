@@ -55,19 +55,19 @@ pub(crate) fn refusals() -> Vec<Case> {
 
 impl Case {
     /// The response to the request in each place, from a stack that has seen nothing before.
-    pub(crate) async fn answers<F>(&self, format: F) -> Vec<(&'static str, TestResponse)>
+    pub(crate) async fn responses<F>(&self, format: F) -> Vec<(&'static str, TestResponse)>
     where
         F: Clone + Format + Send + Sync + 'static,
     {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for Served { place, service } in everywhere(format) {
-            answers.push((place, self.answer(service, "").await));
+            responses.push((place, self.response(service, "").await));
         }
-        answers
+        responses
     }
 
     /// The response of a service that has the handlers under this prefix.
-    pub(crate) async fn answer<S, B>(&self, service: S, prefix: &str) -> TestResponse
+    pub(crate) async fn response<S, B>(&self, service: S, prefix: &str) -> TestResponse
     where
         S: Clone + Service<Request<Body>, Response = Response<B>, Error = Infallible>,
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,

@@ -156,8 +156,8 @@ where
                 edges,
             } = arrangement;
             for (single, edge) in singles.into_iter().zip(edges) {
-                let expected = bytes(&case.answer(single, "").await);
-                let found = bytes(&case.answer(edge, "").await);
+                let expected = bytes(&case.response(single, "").await);
+                let found = bytes(&case.response(edge, "").await);
                 assert_eq!(found, expected, "CORS {name}: {:?}", case.request);
             }
         }

@@ -4,7 +4,6 @@
 //! an axum `Router` as a whole, and the routes within one. See `stack.rs`.
 
 mod alone;
-mod answers;
 mod case;
 mod cut_body;
 mod forms;
@@ -17,6 +16,7 @@ mod queue;
 mod readme;
 mod rejections;
 mod requests;
+mod responses;
 mod route;
 mod size;
 mod stack;

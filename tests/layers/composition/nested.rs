@@ -20,37 +20,40 @@ fn application() -> <Edge as Layer<Router>>::Service {
 
 #[tokio::test]
 async fn nested_stacks_share_one_id() {
-    let answer = send(application(), get("/plexmcp/id")).await;
+    let response = send(application(), get("/plexmcp/id")).await;
 
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.values("x-correlation-id"), [answer.text()]);
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.values("x-correlation-id"), [response.text()]);
 }
 
 #[tokio::test]
 async fn a_refusal_that_is_written_inside_is_not_written_again() {
-    let answer = send(application(), get("/plexmcp/nowhere")).await;
+    let response = send(application(), get("/plexmcp/nowhere")).await;
 
-    assert_eq!(answer.status, 404);
-    assert_eq!(answer.values("content-type"), ["application/json"]);
+    assert_eq!(response.status, 404);
+    assert_eq!(response.values("content-type"), ["application/json"]);
     assert_eq!(
-        answer.text(),
+        response.text(),
         r#"{"success":false,"error":{"code":"not_found","message":"Resource not found"}}"#
     );
-    assert_eq!(answer.values("x-correlation-id").len(), 1);
+    assert_eq!(response.values("x-correlation-id").len(), 1);
 }
 
 #[tokio::test]
 async fn a_refusal_of_the_outer_stack_is_in_the_outer_format() {
     for request in [get("/nowhere"), get_as("1.1.9", "/plexmcp/hello")] {
-        let answer = send(application(), request).await;
+        let response = send(application(), request).await;
 
-        assert_eq!(answer.values("content-type"), ["application/problem+json"]);
-        assert_eq!(answer.values("x-correlation-id").len(), 1);
+        assert_eq!(
+            response.values("content-type"),
+            ["application/problem+json"]
+        );
+        assert_eq!(response.values("x-correlation-id").len(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_answer_of_a_nested_stack_is_written_once() {
+async fn every_kind_of_response_of_a_nested_stack_is_written_once() {
     // One quota, and one minimum, for all: the gates are left to the inner stack.
     for case in case::refusals() {
         let nested = edge(PlexMcp).layer(handlers::router());
@@ -61,15 +64,15 @@ async fn every_kind_of_answer_of_a_nested_stack_is_written_once() {
         );
         let service = outer.layer(router);
 
-        let answer = case.answer(service, "/plexmcp").await;
+        let response = case.response(service, "/plexmcp").await;
 
         assert_eq!(
-            answer.values("content-type"),
+            response.values("content-type"),
             ["application/json"],
-            "{answer:?}"
+            "{response:?}"
         );
-        assert_eq!(answer.json()["success"], false, "{answer:?}");
-        assert_eq!(answer.values("x-correlation-id").len(), 1, "{answer:?}");
+        assert_eq!(response.json()["success"], false, "{response:?}");
+        assert_eq!(response.values("x-correlation-id").len(), 1, "{response:?}");
     }
 }
 
@@ -99,9 +102,9 @@ async fn what_is_beside_a_nested_service_meets_none_of_its_layers() {
         .route("/healthz", axum::routing::get(async || "ok"));
 
     for path in ["/healthz", "/apiary"] {
-        let answer = send(app.clone(), get_as("1.1.9", path)).await;
+        let response = send(app.clone(), get_as("1.1.9", path)).await;
 
-        assert_ne!(answer.status, 426, "{path}");
-        assert!(answer.list("x-correlation-id").is_empty(), "{path}");
+        assert_ne!(response.status, 426, "{path}");
+        assert!(response.list("x-correlation-id").is_empty(), "{path}");
     }
 }

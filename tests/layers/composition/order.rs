@@ -32,13 +32,13 @@ async fn a_client_that_is_turned_away_for_its_version_spends_no_quota() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_nothing_left_is_still_told_that_it_is_too_old() {
+async fn a_client_that_has_nothing_left_still_learns_that_it_is_too_old() {
     for Served { place, service } in everywhere(ProblemDetails) {
         spend_all(&service).await;
 
-        let answer = send(service, get_as("1.1.9", "/hello")).await;
+        let response = send(service, get_as("1.1.9", "/hello")).await;
 
-        assert_eq!(answer.status, 426, "{place}");
+        assert_eq!(response.status, 426, "{place}");
     }
 }
 
@@ -50,37 +50,37 @@ async fn a_preflight_meets_no_gate_and_spends_nothing() {
         let preflight = with_field(preflight, "access-control-request-method", "GET");
 
         for _ in 0..2 * QUOTA {
-            let answer = send(service.clone(), preflight.clone()).await;
-            assert_eq!(answer.status, 200, "{place}");
+            let response = send(service.clone(), preflight.clone()).await;
+            assert_eq!(response.status, 200, "{place}");
             assert_eq!(
-                answer.values("access-control-allow-origin"),
+                response.values("access-control-allow-origin"),
                 ["*"],
                 "{place}"
             );
-            assert_eq!(answer.values("x-correlation-id").len(), 1, "{place}");
-            assert_eq!(answer.list("x-ratelimit-limit"), "", "{place}");
+            assert_eq!(response.values("x-correlation-id").len(), 1, "{place}");
+            assert_eq!(response.list("x-ratelimit-limit"), "", "{place}");
         }
         let first = send(service.clone(), get("/hello")).await;
         assert_eq!(remaining(&first), QUOTA - 1, "{place}");
 
         spend_all(&service).await;
-        let answer = send(service, preflight).await;
-        assert_eq!(answer.status, 200, "{place}");
+        let response = send(service, preflight).await;
+        assert_eq!(response.status, 200, "{place}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_from_behind_the_limit_tells_the_client_where_it_stands() {
+async fn a_response_from_behind_the_limit_has_what_is_left() {
     // A panic and an error become responses in the envelope, outside of the limit.
-    let is_answer = |case: &Case| !matches!(case.status, 500 | 502);
-    for case in case::all().into_iter().filter(is_answer) {
-        for (place, answer) in case.answers(ProblemDetails).await {
-            let comes_from_the_gate = answer.text().contains("version");
-            let told = answer.values("x-ratelimit-remaining").len();
+    let is_response = |case: &Case| !matches!(case.status, 500 | 502);
+    for case in case::all().into_iter().filter(is_response) {
+        for (place, response) in case.responses(ProblemDetails).await {
+            let comes_from_the_gate = response.text().contains("version");
+            let count = response.values("x-ratelimit-remaining").len();
             assert_eq!(
-                told,
+                count,
                 usize::from(!comes_from_the_gate),
-                "{place}: {answer:?}"
+                "{place}: {response:?}"
             );
         }
     }
@@ -92,8 +92,8 @@ async fn a_limit_is_one_for_all_routes() {
         let paths = ["/hello", "/id", "/nowhere"];
         assert_eq!(paths.len(), QUOTA as usize);
         for (path, left) in paths.into_iter().zip((0..QUOTA).rev()) {
-            let answer = send(service.clone(), get(path)).await;
-            assert_eq!(remaining(&answer), left, "{place}: {path}");
+            let response = send(service.clone(), get(path)).await;
+            assert_eq!(remaining(&response), left, "{place}: {path}");
         }
 
         let refused = send(service, get("/hello")).await;
@@ -109,14 +109,14 @@ async fn clients_do_not_share_a_limit() {
         spend_all(&service).await;
 
         let other = with_field(get("/hello"), "x-api-key", "pk_test_other");
-        let answer = send(service, other).await;
+        let response = send(service, other).await;
 
-        assert_eq!(answer.status, 200, "{place}");
+        assert_eq!(response.status, 200, "{place}");
     }
 }
 
-fn remaining(answer: &TestResponse) -> u32 {
-    answer.list("x-ratelimit-remaining").parse().unwrap()
+fn remaining(response: &TestResponse) -> u32 {
+    response.list("x-ratelimit-remaining").parse().unwrap()
 }
 
 async fn spend_all<S, B>(service: &S)

@@ -24,10 +24,10 @@ fn from(peer: &str) -> Request<Full<Bytes>> {
 #[tokio::test]
 async fn the_handler_learns_who_is_connected() {
     for Served { place, service } in everywhere(ProblemDetails) {
-        let answer = send(service, from("192.0.2.7:4711")).await;
+        let response = send(service, from("192.0.2.7:4711")).await;
 
         assert_eq!(
-            (answer.status, answer.text()),
+            (response.status, response.text()),
             (200, "192.0.2.7:4711"),
             "{place}"
         );
@@ -44,8 +44,8 @@ async fn a_limit_may_count_by_the_address_that_axum_knows() {
         ("192.0.2.7:4712", 429),
         ("192.0.2.8:4711", 200),
     ] {
-        let answer = send(service.clone(), from(peer)).await;
+        let response = send(service.clone(), from(peer)).await;
 
-        assert_eq!(answer.status, status, "{peer}");
+        assert_eq!(response.status, status, "{peer}");
     }
 }

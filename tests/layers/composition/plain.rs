@@ -14,9 +14,9 @@ use tower_edge::correlation_id::CorrelationId;
 
 use crate::composition::handlers::MAX_BODY;
 
-type Answer = Response<Full<Bytes>>;
+type TestResponse = Response<Full<Bytes>>;
 
-pub(crate) async fn serve(request: Request<Body>) -> Result<Answer, BoxError> {
+pub(crate) async fn serve(request: Request<Body>) -> Result<TestResponse, BoxError> {
     let path = request.uri().path().to_owned();
     match (request.method(), path.as_str()) {
         (&Method::GET, "/hello") => Ok(text("hello".into())),
@@ -46,7 +46,7 @@ pub(crate) async fn serve(request: Request<Body>) -> Result<Answer, BoxError> {
     }
 }
 
-async fn media(request: Request<Body>) -> Result<Answer, BoxError> {
+async fn media(request: Request<Body>) -> Result<TestResponse, BoxError> {
     let is_json = request
         .headers()
         .get("content-type")
@@ -68,12 +68,12 @@ async fn media(request: Request<Body>) -> Result<Answer, BoxError> {
     }
 }
 
-fn bare(status: StatusCode) -> Answer {
+fn bare(status: StatusCode) -> TestResponse {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     response
 }
 
-fn text(text: String) -> Answer {
+fn text(text: String) -> TestResponse {
     Response::new(text.into())
 }

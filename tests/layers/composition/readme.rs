@@ -43,7 +43,7 @@ async fn the_stack_of_the_readme_serves() {
         (served, missing, outdated)
     };
     let (served, missing, outdated) = tokio::select! {
-        answers = talk => answers,
+        responses = talk => responses,
         ended = serve(listener) => panic!("{ended:?}"),
     };
 
@@ -66,8 +66,8 @@ async fn the_stack_of_the_readme_serves() {
         outdated.contains("\r\nupgrade: client/1.2.0\r\n"),
         "{outdated}"
     );
-    for answer in [served, missing, outdated] {
-        assert!(answer.contains("\r\nx-correlation-id: "), "{answer}");
+    for response in [served, missing, outdated] {
+        assert!(response.contains("\r\nx-correlation-id: "), "{response}");
     }
 }
 
@@ -79,7 +79,7 @@ async fn exchange(address: SocketAddr, path: &str, version: &str) -> String {
          x-client-version: {version}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }

@@ -104,7 +104,7 @@ fn fetch(path: &str) -> Request<Full<Bytes>> {
 }
 
 /// What no client is to learn.
-fn tells_nothing(answer: &TestResponse) {
+fn shows_nothing(response: &TestResponse) {
     for secret in [
         "Secret",
         "tmdb_id",
@@ -116,9 +116,9 @@ fn tells_nothing(answer: &TestResponse) {
         ", expected",
     ] {
         assert!(
-            !answer.text().contains(secret),
+            !response.text().contains(secret),
             "{secret} in {}",
-            answer.text()
+            response.text()
         );
     }
 }
@@ -153,14 +153,17 @@ async fn each_refusal_has_its_status_with_an_envelope_and_without() {
         (fetch("/mistake"), 500, Kind::Internal),
     ] {
         for app in [app(), enveloped()] {
-            let answer = send(app, request.clone()).await;
+            let response = send(app, request.clone()).await;
 
-            assert_eq!(answer.status, status, "{}", answer.text());
-            assert_eq!(answer.extension::<Problem>().kind(), kind);
-            assert_eq!(answer.values("content-type"), ["application/problem+json"]);
-            assert_eq!(answer.json()["status"], status);
-            assert!(answer.json()["detail"].is_string());
-            tells_nothing(&answer);
+            assert_eq!(response.status, status, "{}", response.text());
+            assert_eq!(response.extension::<Problem>().kind(), kind);
+            assert_eq!(
+                response.values("content-type"),
+                ["application/problem+json"]
+            );
+            assert_eq!(response.json()["status"], status);
+            assert!(response.json()["detail"].is_string());
+            shows_nothing(&response);
         }
     }
 }
@@ -169,22 +172,22 @@ async fn each_refusal_has_its_status_with_an_envelope_and_without() {
 async fn the_first_member_that_is_not_valid_is_pointed_at() {
     let body = r#"{"title": 7, "tags": ["comedy", "farce"]}"#;
     for app in [app(), enveloped()] {
-        let answer = send(app, json(body)).await;
+        let response = send(app, json(body)).await;
 
         let errors = serde_json::json!([
             {"detail": "must be a string", "pointer": "#/title", "value": "7"},
         ]);
-        assert_eq!(answer.json()["errors"], errors);
-        tells_nothing(&answer);
+        assert_eq!(response.json()["errors"], errors);
+        shows_nothing(&response);
     }
 }
 
 #[tokio::test]
 async fn a_member_that_is_missing_is_named() {
-    let answer = send(enveloped(), json(r#"{"title": "", "tags": []}"#)).await;
+    let response = send(enveloped(), json(r#"{"title": "", "tags": []}"#)).await;
 
     let errors = serde_json::json!([{"detail": "is required", "pointer": "#/tmdbId"}]);
-    assert_eq!(answer.json()["errors"], errors);
+    assert_eq!(response.json()["errors"], errors);
 }
 
 #[tokio::test]
@@ -207,9 +210,9 @@ async fn a_parameter_is_named_and_not_pointed_at() {
         ("/media/1/tags/-12345678901234567890", "tag", "is too small"),
         ("/media/true/is/maybe", "new", "must be true or false"),
     ] {
-        let answer = send(enveloped(), fetch(path)).await;
+        let response = send(enveloped(), fetch(path)).await;
 
-        let error = &answer.json()["errors"][0];
+        let error = &response.json()["errors"][0];
         assert_eq!(error["parameter"], name, "{path}");
         assert_eq!(error["detail"], detail, "{path}");
         assert!(error["pointer"].is_null(), "{path}");
@@ -217,33 +220,33 @@ async fn a_parameter_is_named_and_not_pointed_at() {
 }
 
 #[tokio::test]
-async fn broken_json_tells_where_it_breaks() {
-    let answer = send(enveloped(), json("{\n  \"title\": ,\n}")).await;
+async fn broken_json_has_the_place_where_it_breaks() {
+    let response = send(enveloped(), json("{\n  \"title\": ,\n}")).await;
 
-    assert_eq!(answer.json()["issue"], "malformed_json");
-    assert_eq!(answer.json()["line"], 2);
+    assert_eq!(response.json()["issue"], "malformed_json");
+    assert_eq!(response.json()["line"], 2);
 }
 
 #[tokio::test]
-async fn an_envelope_writes_anew_what_a_handler_has_answered_with() {
+async fn an_envelope_writes_anew_what_a_handler_has_responded_with() {
     let service = app().layer(EnvelopeLayer::new(MediaNest));
 
-    let answer = send(service, fetch("/taken")).await;
+    let response = send(service, fetch("/taken")).await;
 
-    assert_eq!(answer.status, 409);
-    assert_eq!(answer.values("content-type"), ["application/json"]);
-    assert_eq!(answer.json()["success"], false);
-    assert_eq!(answer.json()["error"]["message"], "The title is taken");
-    let length = answer.list("content-length");
-    assert!(length.is_empty() || length == answer.text().len().to_string());
-    assert!(answer.extension::<Problem>().is_rendered());
+    assert_eq!(response.status, 409);
+    assert_eq!(response.values("content-type"), ["application/json"]);
+    assert_eq!(response.json()["success"], false);
+    assert_eq!(response.json()["error"]["message"], "The title is taken");
+    let length = response.list("content-length");
+    assert!(length.is_empty() || length == response.text().len().to_string());
+    assert!(response.extension::<Problem>().is_rendered());
 }
 
 #[tokio::test]
 async fn what_is_valid_reaches_the_handler() {
-    let answer = send(enveloped(), json(VALID)).await;
+    let response = send(enveloped(), json(VALID)).await;
 
-    assert_eq!((answer.status, answer.text()), (200, "Manhattan 696 1"));
+    assert_eq!((response.status, response.text()), (200, "Manhattan 696 1"));
     for (path, body) in [("/media?page=2", "2"), ("/media/3", "3")] {
         assert_eq!(send(enveloped(), fetch(path)).await.body, body);
     }

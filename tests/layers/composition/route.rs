@@ -19,9 +19,9 @@ async fn assert_counted(router: Router, rows: &[(&str, &str, u16)]) {
         let mut request = Request::new(Full::<Bytes>::default());
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = path.parse().unwrap();
-        let answer = send(limited.clone(), request).await;
+        let response = send(limited.clone(), request).await;
 
-        assert_eq!(answer.status, *status, "{method} {path}");
+        assert_eq!(response.status, *status, "{method} {path}");
     }
 }
 

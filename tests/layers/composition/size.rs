@@ -16,9 +16,9 @@ use tower_edge_formats::MediaNest;
 
 use crate::composition::stack::{rate_limit, version_gate};
 
-type Answer = Ready<Result<Response<Full<Bytes>>, Infallible>>;
+type TestResult = Ready<Result<Response<Full<Bytes>>, Infallible>>;
 
-fn handler(_: Request<()>) -> Answer {
+fn handler(_: Request<()>) -> TestResult {
     ready(Ok(Response::default()))
 }
 
@@ -32,7 +32,7 @@ fn the_future_of_the_whole_stack_stays_small() {
         .layer(UpstreamTimeoutLayer::new(Duration::from_secs(1)))
         .service(service_fn(handler));
     let clone = size_of_val(&service);
-    let future = size_of_val(&service.call(Request::new(()))) - size_of::<Answer>();
+    let future = size_of_val(&service.call(Request::new(()))) - size_of::<TestResult>();
 
     assert!(
         clone <= 200,

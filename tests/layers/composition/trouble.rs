@@ -25,7 +25,7 @@ use tower_edge_formats::PlexMcp;
 use tower_edge_tests::{TestResponse, oneshot};
 
 type Body = Full<Bytes>;
-type Answer = Ready<Result<Response<Body>, Infallible>>;
+type TestResult = Ready<Result<Response<Body>, Infallible>>;
 
 /// The status, the fields and the body of the response of these layers, outermost first: the same in both forms.
 macro_rules! respond {
@@ -54,7 +54,7 @@ fn shown(response: &TestResponse) -> (u16, Vec<String>, String) {
     (response.status, fields, response.text().to_owned())
 }
 
-fn handler(_: Request<Body>) -> Answer {
+fn handler(_: Request<Body>) -> TestResult {
     ready(Ok(Response::default()))
 }
 
@@ -223,13 +223,13 @@ impl Clone for Unclonable {
 impl Service<Request<Body>> for Unclonable {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = TestResult;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Answer {
+    fn call(&mut self, request: Request<Body>) -> TestResult {
         handler(request)
     }
 }

@@ -18,7 +18,7 @@ use tower_edge::timeout::TimeoutBody;
 
 use crate::contract::layers;
 use crate::contract::layers::request;
-use crate::contract::size_hints::{HintedBody, said};
+use crate::contract::size_hints::{HintedBody, hint};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -63,11 +63,11 @@ fn a_body_has_a_default_that_is_over_even_where_the_inner_body_has_none() {
     assert_impl_all!(ResponseBody<HintedBody>: Default);
 
     assert_eq!(
-        said(&TimeoutBody::<HintedBody>::default()),
+        hint(&TimeoutBody::<HintedBody>::default()),
         (0, Some(0), true)
     );
     assert_eq!(
-        said(&ResponseBody::<HintedBody>::default()),
+        hint(&ResponseBody::<HintedBody>::default()),
         (0, Some(0), true)
     );
 }
@@ -87,7 +87,7 @@ where
         let mut bare = std::pin::pin!(bare);
 
         loop {
-            assert_eq!(said(&*ours), said(&*bare), "body {number}");
+            assert_eq!(hint(&*ours), hint(&*bare), "body {number}");
             let frames = block_on(async { (ours.frame().await, bare.frame().await) });
             let (Some(frame), Some(given)) = frames else {
                 assert!(frames.0.is_none() && frames.1.is_none(), "body {number}");

@@ -23,7 +23,7 @@ use crate::contract::size_hints::HintedBody;
 #[test]
 fn layers_services_and_futures_may_be_shared_between_threads_and_shown() {
     each_layer!(|name, layer| {
-        let (probe, _) = Probe::that_answers();
+        let (probe, _) = Probe::that_responds();
         let mut service = layer.layer(probe);
 
         let call = block_on(ServiceExt::<Request<()>>::ready(&mut service))
@@ -40,7 +40,7 @@ fn layers_services_and_futures_may_be_shared_between_threads_and_shown() {
 #[test]
 fn layers_and_services_are_clones_of_one_another() {
     each_layer!(|name, layer| {
-        let (probe, log) = Probe::that_answers();
+        let (probe, log) = Probe::that_responds();
         let service = cloned(&cloned(&layer).layer(probe));
 
         let response = block_on(service.oneshot(request(()))).unwrap();
@@ -57,9 +57,9 @@ fn layers_and_services_are_clones_of_one_another() {
 fn no_layer_but_a_rate_limit_asks_the_inner_service_to_be_a_clone() {
     assert_not_impl_any!(Humble: Clone, Debug, Send, Sync);
     each_lean_gate!(|name, layer| {
-        assert_eq!(answer_of_humble(layer), StatusCode::OK, "{name}");
+        assert_eq!(response_of_humble(layer), StatusCode::OK, "{name}");
     });
-    assert_eq!(answer_of_humble(layers::envelope()), StatusCode::OK);
+    assert_eq!(response_of_humble(layers::envelope()), StatusCode::OK);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn only_gates_that_refuse_ask_the_inner_body_for_a_default() {
 fn an_envelope_whose_format_is_shared_behind_a_pointer_may_be_shared_itself() {
     type Shared = std::sync::Arc<dyn tower_edge::envelope::Format + Send + Sync>;
     let layer = EnvelopeLayer::new(Shared::from(std::sync::Arc::new(PlexMcp) as Shared));
-    let (probe, log) = Probe::that_answers();
+    let (probe, log) = Probe::that_responds();
 
     let service = layer.layer(probe);
 
@@ -111,7 +111,7 @@ fn an_envelope_whose_format_is_shared_behind_a_pointer_may_be_shared_itself() {
     assert_eq!(log.calls(), 1);
 }
 
-fn answer_of_humble<L, B>(layer: L) -> StatusCode
+fn response_of_humble<L, B>(layer: L) -> StatusCode
 where
     L: Layer<Humble>,
     L::Service: Service<Request<Bound>, Response = Response<B>, Error: Debug>,

@@ -7,12 +7,12 @@ use tower::{Layer, Service, ServiceExt};
 use crate::contract::layers;
 use crate::contract::layers::request;
 use crate::contract::probe::{Log, Probe};
-use crate::contract::store::Answers;
+use crate::contract::store::TestStore;
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_in_flight_drops_that_of_the_inner_service() {
     each_layer!(|name, layer| {
-        let (probe, log) = Probe::that_never_answers();
+        let (probe, log) = Probe::that_never_responds();
         let mut call = task::spawn(layer.layer(probe).oneshot(request(())));
         // The second poll finds the decision of a store that decides later.
         assert_pending!(call.poll(), "{name}");
@@ -29,7 +29,7 @@ async fn a_call_that_is_dropped_in_flight_drops_that_of_the_inner_service() {
 #[test]
 fn a_call_that_is_never_polled_leaves_nothing_behind() {
     each_layer!(|name, layer| {
-        let (probe, log) = Probe::that_never_answers();
+        let (probe, log) = Probe::that_never_responds();
         let mut service = layer.layer(probe);
         assert!(
             task::spawn(ServiceExt::<http::Request<()>>::ready(&mut service))
@@ -46,8 +46,8 @@ fn a_call_that_is_never_polled_leaves_nothing_behind() {
 
 #[test]
 fn a_call_that_is_dropped_while_a_store_decides_drops_the_check_and_calls_nothing() {
-    let store = Answers::never();
-    let (probe, log) = Probe::that_answers();
+    let store = TestStore::never();
+    let (probe, log) = Probe::that_responds();
     let service = layers::rate_limit(store.clone()).layer(probe);
     let mut call = task::spawn(service.oneshot(request(())));
     assert_pending!(call.poll());
@@ -61,8 +61,8 @@ fn a_call_that_is_dropped_while_a_store_decides_drops_the_check_and_calls_nothin
 
 #[test]
 fn a_check_is_dropped_as_soon_as_the_inner_service_is_called() {
-    let store = Answers::later(Answers::ALLOWED);
-    let (probe, log) = Probe::that_never_answers();
+    let store = TestStore::later(TestStore::ALLOWED);
+    let (probe, log) = Probe::that_never_responds();
     let service = layers::rate_limit(store.clone()).layer(probe);
     let mut call = task::spawn(service.oneshot(request(())));
 
@@ -74,7 +74,7 @@ fn a_check_is_dropped_as_soon_as_the_inner_service_is_called() {
 
 #[tokio::test(start_paused = true)]
 async fn an_upstream_that_takes_too_long_is_not_waited_for_in_secret() {
-    let (probe, log) = Probe::that_never_answers();
+    let (probe, log) = Probe::that_never_responds();
 
     let service = layers::upstream_timeout().layer(probe);
     let response = service.oneshot(request(())).await.unwrap();

@@ -12,7 +12,7 @@ use tower_edge::rate_limit::{ApiKey, Limit, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::timeout::UpstreamTimeoutLayer;
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
 
-use crate::contract::store::Answers;
+use crate::contract::store::TestStore;
 
 /// These layers as one. In a tuple, since an `Edge` has a `layer` method of its own.
 macro_rules! edge {
@@ -161,20 +161,20 @@ pub(crate) const fn propagate_deadline() -> PropagateDeadlineLayer {
     PropagateDeadlineLayer::new(TimeoutHeader::GrpcTimeout)
 }
 
-pub(crate) fn rate_limit(answers: Answers) -> RateLimitLayer<Answers> {
-    RateLimitLayer::new(plenty()).with_store(answers)
+pub(crate) fn rate_limit(store: TestStore) -> RateLimitLayer<TestStore> {
+    RateLimitLayer::new(plenty()).with_store(store)
 }
 
 pub(crate) fn rate_limit_in_memory() -> RateLimitLayer<MemoryStore> {
     RateLimitLayer::new(plenty()).with_store(MemoryStore::new(64))
 }
 
-pub(crate) fn rate_limit_later() -> RateLimitLayer<Answers> {
-    rate_limit(Answers::later(Answers::ALLOWED))
+pub(crate) fn rate_limit_later() -> RateLimitLayer<TestStore> {
+    rate_limit(TestStore::later(TestStore::ALLOWED))
 }
 
-pub(crate) fn rate_limit_now() -> RateLimitLayer<Answers> {
-    rate_limit(Answers::now(Answers::ALLOWED))
+pub(crate) fn rate_limit_now() -> RateLimitLayer<TestStore> {
+    rate_limit(TestStore::now(TestStore::ALLOWED))
 }
 
 pub(crate) fn upstream_timeout() -> UpstreamTimeoutLayer {

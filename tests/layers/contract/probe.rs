@@ -25,15 +25,15 @@ pub(crate) struct Probe {
 
 #[derive(Clone, Copy, Debug)]
 enum Does {
-    Answer,
+    Respond,
     Break,
-    NeverAnswer,
+    NeverRespond,
     NotReady,
 }
 
 impl Probe {
-    pub(crate) fn that_answers() -> (Self, Log) {
-        Self::that(Does::Answer)
+    pub(crate) fn that_responds() -> (Self, Log) {
+        Self::that(Does::Respond)
     }
 
     /// Each call ends with an error.
@@ -47,8 +47,8 @@ impl Probe {
     }
 
     /// Each call is pending for ever.
-    pub(crate) fn that_never_answers() -> (Self, Log) {
-        Self::that(Does::NeverAnswer)
+    pub(crate) fn that_never_responds() -> (Self, Log) {
+        Self::that(Does::NeverRespond)
     }
 
     fn that(does: Does) -> (Self, Log) {
@@ -76,7 +76,7 @@ impl Clone for Probe {
 impl<B> Service<Request<B>> for Probe {
     type Response = Response<Payload>;
     type Error = Broken;
-    type Future = Answering;
+    type Future = Responding;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         if let Does::NotReady = self.does {
@@ -86,7 +86,7 @@ impl<B> Service<Request<B>> for Probe {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<B>) -> Answering {
+    fn call(&mut self, _: Request<B>) -> Responding {
         if !self.readied {
             // The panic alone would be a response to the envelope.
             self.log.0.unready_calls.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl<B> Service<Request<B>> for Probe {
         self.readied = false;
         self.log.0.calls.fetch_add(1, Ordering::Relaxed);
         self.log.0.in_flight.fetch_add(1, Ordering::Relaxed);
-        Answering {
+        Responding {
             does: self.does,
             log: self.log.clone(),
         }
@@ -104,24 +104,24 @@ impl<B> Service<Request<B>> for Probe {
 
 /// A call that is under way.
 #[derive(Debug)]
-pub(crate) struct Answering {
+pub(crate) struct Responding {
     does: Does,
     log: Log,
 }
 
-impl Future for Answering {
+impl Future for Responding {
     type Output = Result<Response<Payload>, Broken>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match self.does {
-            Does::NeverAnswer => Poll::Pending,
-            Does::Answer => Poll::Ready(Ok(Response::new(Payload(7)))),
+            Does::NeverRespond => Poll::Pending,
+            Does::Respond => Poll::Ready(Ok(Response::new(Payload(7)))),
             Does::Break | Does::NotReady => Poll::Ready(Err(Broken)),
         }
     }
 }
 
-impl Drop for Answering {
+impl Drop for Responding {
     fn drop(&mut self) {
         self.log.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }

@@ -14,12 +14,12 @@ use tower_test::mock;
 
 use crate::contract::layers::{correlation_id, rate_limit, rate_limit_now, request, version_gate};
 use crate::contract::probe::{Broken, Payload, Probe};
-use crate::contract::store::Answers;
+use crate::contract::store::TestStore;
 
 #[test]
 fn the_instance_that_was_readied_is_the_one_that_is_called() {
     each_layer!(|name, layer| {
-        let (probe, log) = Probe::that_answers();
+        let (probe, log) = Probe::that_responds();
         let mut service = layer.layer(probe);
 
         for call in 1..=3 {
@@ -35,7 +35,7 @@ fn the_instance_that_was_readied_is_the_one_that_is_called() {
 #[test]
 fn a_clone_of_a_ready_service_has_to_be_readied_itself() {
     each_layer!(|name, layer| {
-        let (probe, log) = Probe::that_answers();
+        let (probe, log) = Probe::that_responds();
         let mut service = layer.layer(probe);
         block_on(ServiceExt::<Request<()>>::ready(&mut service)).unwrap();
 
@@ -75,7 +75,7 @@ fn a_gate_passes_the_failure_to_become_ready_on_as_it_is() {
 }
 
 #[test]
-fn an_envelope_answers_the_failure_to_become_ready_and_calls_nothing() {
+fn an_envelope_writes_the_failure_to_become_ready_and_calls_nothing() {
     let (probe, log) = Probe::that_is_never_ready();
     let mut service = crate::contract::layers::envelope().layer(probe);
 
@@ -90,7 +90,7 @@ fn an_envelope_answers_the_failure_to_become_ready_and_calls_nothing() {
 }
 
 #[test]
-fn a_failure_to_become_ready_is_answered_once() {
+fn a_failure_to_become_ready_gets_one_response() {
     let (mut service, mut inner) =
         mock::spawn_layer::<Request<()>, Response<Payload>, _>(crate::contract::layers::envelope());
     inner.send_error(Broken);
@@ -100,8 +100,8 @@ fn a_failure_to_become_ready_is_answered_once() {
 
     assert_ready_ok!(service.poll_ready::<Request<()>>());
     let mut call = tokio_test::task::spawn(service.call(request(())));
-    let (_, answer) = assert_ready_some(inner.poll_request());
-    answer.send_response(Response::new(Payload(7)));
+    let (_, received) = assert_ready_some(inner.poll_request());
+    received.send_response(Response::new(Payload(7)));
 
     let response: Result<_, Infallible> = tokio_test::assert_ready!(call.poll());
     assert_eq!(response.unwrap().status(), StatusCode::OK);
@@ -135,9 +135,9 @@ fn a_rejection_releases_what_the_readied_service_has_reserved() {
     };
 
     for store in [
-        Answers::now(Answers::REFUSED),
-        Answers::now(Answers::FAILED),
-        Answers::later(Answers::REFUSED),
+        TestStore::now(TestStore::REFUSED),
+        TestStore::now(TestStore::FAILED),
+        TestStore::later(TestStore::REFUSED),
     ] {
         assert_released(rate_limit(store.clone()), request(()));
         assert_released(
@@ -153,7 +153,7 @@ fn a_rejection_releases_what_the_readied_service_has_reserved() {
 
 #[test]
 fn a_rejection_releases_why_the_service_was_not_ready_too() {
-    let limit = rate_limit(Answers::now(Answers::REFUSED));
+    let limit = rate_limit(TestStore::now(TestStore::REFUSED));
     let layer = edge!(limit, crate::contract::layers::envelope());
     let (mut service, mut inner) = mock::spawn_layer::<Request<()>, Response<Payload>, _>(layer);
     inner.send_error(Broken);
@@ -169,8 +169,8 @@ fn a_rejection_releases_why_the_service_was_not_ready_too() {
 
 #[test]
 fn a_rejection_stands_although_the_readied_service_panics_as_it_is_released() {
-    let refused = Answers::REFUSED;
-    for store in [Answers::now(refused), Answers::later(refused)] {
+    let refused = TestStore::REFUSED;
+    for store in [TestStore::now(refused), TestStore::later(refused)] {
         let mut service = rate_limit(store).layer(Fragile { is_ready: false });
 
         assert_ready_ok!(poll_ready(&mut service));
@@ -218,7 +218,7 @@ where
     L: Layer<ConcurrencyLimit<Probe>>,
     L::Service: Service<Request<()>, Response = Response<B>, Error = Broken> + Clone,
 {
-    let (probe, log) = Probe::that_answers();
+    let (probe, log) = Probe::that_responds();
     let mut idle = layer.layer(GlobalConcurrencyLimitLayer::new(1).layer(probe));
     let mut waiting = idle.clone();
 

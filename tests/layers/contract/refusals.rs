@@ -8,7 +8,7 @@ use tower_edge::Problem;
 use crate::contract::layers;
 use crate::contract::layers::request;
 use crate::contract::probe::{Broken, Payload, Probe};
-use crate::contract::store::Answers;
+use crate::contract::store::TestStore;
 
 #[test]
 fn a_gate_that_refuses_does_not_call_the_inner_service() {
@@ -22,11 +22,11 @@ fn a_gate_that_refuses_does_not_call_the_inner_service() {
 
         assert_refused(layers::version_gate(), request, status);
     }
-    for (answer, status) in [
-        (Answers::REFUSED, StatusCode::TOO_MANY_REQUESTS),
-        (Answers::FAILED, StatusCode::SERVICE_UNAVAILABLE),
+    for (response, status) in [
+        (TestStore::REFUSED, StatusCode::TOO_MANY_REQUESTS),
+        (TestStore::FAILED, StatusCode::SERVICE_UNAVAILABLE),
     ] {
-        for store in [Answers::now(answer), Answers::later(answer)] {
+        for store in [TestStore::now(response), TestStore::later(response)] {
             assert_refused(layers::rate_limit(store), request(()), status);
         }
     }
@@ -34,7 +34,7 @@ fn a_gate_that_refuses_does_not_call_the_inner_service() {
 
 #[test]
 fn a_service_that_has_refused_serves_the_next_request() {
-    let (probe, log) = Probe::that_answers();
+    let (probe, log) = Probe::that_responds();
     let mut service = layers::version_gate().layer(probe);
     let mut outdated = request(());
     outdated
@@ -80,7 +80,7 @@ where
     L: Layer<Probe>,
     L::Service: Service<Request<()>, Response = Response<Payload>, Error = Broken>,
 {
-    let (probe, log) = Probe::that_answers();
+    let (probe, log) = Probe::that_responds();
 
     let response = block_on(layer.layer(probe).oneshot(request)).unwrap();
 

@@ -14,15 +14,15 @@ use http_body::{Body, Frame, SizeHint};
 /// It has no default, so that nobody can make one up.
 #[derive(Debug)]
 pub(crate) struct HintedBody {
-    frames: VecDeque<(Said, Frame<Bytes>)>,
-    last: Said,
+    frames: VecDeque<(Hint, Frame<Bytes>)>,
+    last: Hint,
 }
 
 /// A lower and an upper limit, and whether the body is known to be over.
-pub(crate) type Said = (u64, Option<u64>, bool);
+pub(crate) type Hint = (u64, Option<u64>, bool);
 
 impl HintedBody {
-    fn new(frames: impl Into<VecDeque<(Said, Frame<Bytes>)>>, last: Said) -> Self {
+    fn new(frames: impl Into<VecDeque<(Hint, Frame<Bytes>)>>, last: Hint) -> Self {
         let frames = frames.into();
         Self { frames, last }
     }
@@ -48,8 +48,8 @@ impl HintedBody {
         ]
     }
 
-    fn said(&self) -> Said {
-        self.frames.front().map_or(self.last, |(said, _)| *said)
+    fn hint(&self) -> Hint {
+        self.frames.front().map_or(self.last, |(hint, _)| *hint)
     }
 }
 
@@ -65,11 +65,11 @@ impl Body for HintedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.said().2
+        self.hint().2
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (lower, upper, _) = self.said();
+        let (lower, upper, _) = self.hint();
         let mut hint = SizeHint::new();
         hint.set_lower(lower);
         if let Some(upper) = upper {
@@ -80,7 +80,7 @@ impl Body for HintedBody {
 }
 
 /// What a body says of itself now.
-pub(crate) fn said(body: &impl Body) -> Said {
+pub(crate) fn hint(body: &impl Body) -> Hint {
     let hint = body.size_hint();
     (hint.lower(), hint.upper(), body.is_end_stream())
 }

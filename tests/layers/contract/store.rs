@@ -14,15 +14,15 @@ use crate::contract::probe::Broken;
 
 /// Always the same decision: the state of everybody's quota, or an error.
 #[derive(Clone, Debug)]
-pub(crate) struct Answers {
-    answer: Result<Says, Broken>,
+pub(crate) struct TestStore {
+    outcome: Result<Decides, Broken>,
     under_way: Arc<AtomicUsize>,
     when: When,
 }
 
 /// What is decided about all quotas.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Says {
+pub(crate) enum Decides {
     No,
     Yes,
 }
@@ -34,22 +34,22 @@ enum When {
     Now,
 }
 
-impl Answers {
-    pub(crate) const ALLOWED: Result<Says, Broken> = Ok(Says::Yes);
-    pub(crate) const FAILED: Result<Says, Broken> = Err(Broken);
-    pub(crate) const REFUSED: Result<Says, Broken> = Ok(Says::No);
+impl TestStore {
+    pub(crate) const ALLOWED: Result<Decides, Broken> = Ok(Decides::Yes);
+    pub(crate) const FAILED: Result<Decides, Broken> = Err(Broken);
+    pub(crate) const REFUSED: Result<Decides, Broken> = Ok(Decides::No);
 
     /// Decides at the second poll.
-    pub(crate) fn later(answer: Result<Says, Broken>) -> Self {
-        Self::new(answer, When::Later)
+    pub(crate) fn later(outcome: Result<Decides, Broken>) -> Self {
+        Self::new(outcome, When::Later)
     }
 
     pub(crate) fn never() -> Self {
         Self::new(Self::FAILED, When::Never)
     }
 
-    pub(crate) fn now(answer: Result<Says, Broken>) -> Self {
-        Self::new(answer, When::Now)
+    pub(crate) fn now(outcome: Result<Decides, Broken>) -> Self {
+        Self::new(outcome, When::Now)
     }
 
     /// How many checks of this store and its clones are under way.
@@ -57,22 +57,22 @@ impl Answers {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    fn new(answer: Result<Says, Broken>, when: When) -> Self {
+    fn new(outcome: Result<Decides, Broken>, when: When) -> Self {
         Self {
-            answer,
+            outcome,
             under_way: Arc::default(),
             when,
         }
     }
 
-    fn answer(&self, requests: &[QuotaRequest]) -> MaybeReady<Checking> {
+    fn outcome(&self, requests: &[QuotaRequest]) -> MaybeReady<Checking> {
         let minute = Duration::from_secs(60);
-        let decision = self.answer.map(|says| {
+        let decision = self.outcome.map(|decides| {
             let states = requests.iter().map(|request| {
                 let limit = request.quota.limit();
-                match says {
-                    Says::No => QuotaState::rejected(limit, 0, minute, Some(minute)),
-                    Says::Yes => QuotaState::allowed(limit, 1, minute, Some(minute)),
+                match decides {
+                    Decides::No => QuotaState::rejected(limit, 0, minute, Some(minute)),
+                    Decides::Yes => QuotaState::allowed(limit, 1, minute, Some(minute)),
                 }
             });
             Decision::new(Duration::ZERO, requests, states)
@@ -82,14 +82,14 @@ impl Answers {
         }
         self.under_way.fetch_add(1, Ordering::Relaxed);
         MaybeReady::Pending(Checking {
-            answers: self.clone(),
+            responses: self.clone(),
             decision,
             polled: false,
         })
     }
 }
 
-impl Store for Answers {
+impl Store for TestStore {
     type Error = Broken;
     type Future = Checking;
 
@@ -103,14 +103,14 @@ impl Store for Answers {
         requests: &[QuotaRequest],
         _: Option<Instant>,
     ) -> MaybeReady<Checking> {
-        self.answer(requests)
+        self.outcome(requests)
     }
 }
 
 /// A check that is under way.
 #[derive(Debug)]
 pub(crate) struct Checking {
-    answers: Answers,
+    responses: TestStore,
     decision: Result<Decision, Broken>,
     polled: bool,
 }
@@ -119,7 +119,7 @@ impl Future for Checking {
     type Output = Result<Decision, Broken>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.answers.when {
+        match self.responses.when {
             When::Never => Poll::Pending,
             _ if self.polled => Poll::Ready(self.decision.clone()),
             _ => {
@@ -133,6 +133,6 @@ impl Future for Checking {
 
 impl Drop for Checking {
     fn drop(&mut self) {
-        self.answers.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.responses.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }

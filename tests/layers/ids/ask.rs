@@ -18,14 +18,14 @@ pub(crate) struct Seen {
 
 /// What came of a request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     /// The id in the extensions of the response.
     pub(crate) extension: Option<CorrelationId>,
     pub(crate) headers: HeaderMap,
     pub(crate) seen: Option<Seen>,
 }
 
-impl Answer {
+impl TestResponse {
     /// The one id of the response.
     pub(crate) fn id(&self) -> &str {
         self.field("x-correlation-id").unwrap()
@@ -55,8 +55,8 @@ type Inner = BoxCloneService<Request<()>, Response<Option<Seen>>, Infallible>;
 pub(crate) fn ask_for<L>(
     layer: &L,
     fields: &[Pair<'_>],
-    answered: &'static [Pair<'static>],
-) -> Answer
+    responded: &'static [Pair<'static>],
+) -> TestResponse
 where
     L: Layer<Inner>,
     L::Service:
@@ -71,14 +71,14 @@ where
             id: id(extensions.get()).unwrap_or_default(),
         };
         let mut response = Response::new(Some(seen));
-        write(response.headers_mut(), answered);
+        write(response.headers_mut(), responded);
         Ok(response)
     });
     let mut request = Request::new(());
     write(request.headers_mut(), fields);
     let service = layer.layer(BoxCloneService::new(service));
     let (parts, seen) = block_on(service.oneshot(request)).unwrap().into_parts();
-    Answer {
+    TestResponse {
         extension: parts.extensions.get().cloned(),
         headers: parts.headers,
         seen: seen.into_inner(),
@@ -86,7 +86,7 @@ where
 }
 
 /// The same, to a service that responds with no fields.
-pub(crate) fn ask<L>(layer: &L, fields: &[Pair<'_>]) -> Answer
+pub(crate) fn ask<L>(layer: &L, fields: &[Pair<'_>]) -> TestResponse
 where
     L: Layer<Inner>,
     L::Service:

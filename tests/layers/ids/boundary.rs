@@ -32,14 +32,14 @@ where
 {
     let service = ServiceBuilder::new()
         .layer(layer)
-        .service(service_fn(answer as fn(_) -> _));
+        .service(service_fn(respond as fn(_) -> _));
     BoxCloneSyncService::new(service.map_response(|response| response.status_of()))
 }
 
-type Handler = tower::util::ServiceFn<fn(Request<()>) -> Answer>;
-type Answer = std::future::Ready<Result<Response<Full<Bytes>>, Infallible>>;
+type Handler = tower::util::ServiceFn<fn(Request<()>) -> TestResult>;
+type TestResult = std::future::Ready<Result<Response<Full<Bytes>>, Infallible>>;
 
-fn answer(_: Request<()>) -> Answer {
+fn respond(_: Request<()>) -> TestResult {
     std::future::ready(Ok(Response::default()))
 }
 

@@ -5,7 +5,7 @@ use tower_edge::correlation_id::{
     AcceptedIds, CorrelationId, CorrelationIdLayer, Ids, InvalidCorrelationId,
 };
 
-use crate::ids::ask::{Answer, ask};
+use crate::ids::ask::{TestResponse, ask};
 
 const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -25,10 +25,10 @@ fn fields_are_read_in_their_order_and_the_first_valid_one_counts() {
         ([("x-second", b"2"), ("x-first", b"1")], "1"),
         ([("x-first", b"not valid"), ("x-third", b"3")], "3"),
     ] {
-        let answer = ask(&layer, &fields);
+        let response = ask(&layer, &fields);
 
-        assert_eq!(answer.field("x-first"), Some(chosen));
-        assert_eq!(answer.seen.unwrap().id, chosen);
+        assert_eq!(response.field("x-first"), Some(chosen));
+        assert_eq!(response.seen.unwrap().id, chosen);
     }
     let unread = ask(&layer, &[("x-request-id", b"unread")]);
     assert_ne!(unread.field("x-first"), Some("unread"));
@@ -75,10 +75,10 @@ fn an_id_that_is_not_accepted_is_not_valid() {
 fn an_id_that_is_not_trusted_is_kept_for_logs() {
     let fields = [("x-correlation-id", b"theirs".as_slice())];
 
-    let answer = ask(&layer().with_trust(|_| false), &fields);
+    let response = ask(&layer().with_trust(|_| false), &fields);
 
-    answer.assert_made();
-    assert_eq!(answer.seen.unwrap().client_id.as_deref(), Some("theirs"));
+    response.assert_made();
+    assert_eq!(response.seen.unwrap().client_id.as_deref(), Some("theirs"));
 }
 
 #[test]
@@ -96,10 +96,10 @@ fn trust_may_depend_on_the_request() {
 
 #[test]
 fn an_id_that_is_not_valid_is_no_clients_id_either() {
-    let answer = ask(&layer().with_trust(|_| false), &[("x-request-id", b"a\tb")]);
+    let response = ask(&layer().with_trust(|_| false), &[("x-request-id", b"a\tb")]);
 
-    answer.assert_made();
-    assert_eq!(answer.seen.unwrap().client_id, None);
+    response.assert_made();
+    assert_eq!(response.seen.unwrap().client_id, None);
 }
 
 #[test]
@@ -127,10 +127,10 @@ fn a_closure_gets_the_first_field_that_is_not_valid_and_the_reason() {
             "byte",
         ),
     ] {
-        let answer = ask(&layer, fields);
+        let response = ask(&layer, fields);
 
-        assert_eq!(answer.id(), id);
-        assert_eq!(answer.seen.unwrap().id, id);
+        assert_eq!(response.id(), id);
+        assert_eq!(response.seen.unwrap().id, id);
     }
     ask(&layer, &[("x-request-id", b"a b")]).assert_made();
 }
@@ -159,8 +159,8 @@ fn the_request_is_rewritten_to_the_id_that_counts_if_the_layer_is_set_to() {
         ("x-request-id", b"valid"),
         ("x-other", b"other"),
     ];
-    let values = |answer: &Answer, name| -> Vec<_> {
-        let headers = &answer.seen.as_ref().unwrap().headers;
+    let values = |response: &TestResponse, name| -> Vec<_> {
+        let headers = &response.seen.as_ref().unwrap().headers;
         let values = headers.get_all(name).iter();
         values
             .map(|value| value.to_str().unwrap().to_owned())
@@ -204,9 +204,9 @@ fn the_trace_id_is_the_id_where_no_field_has_one() {
     );
     assert_eq!(ask(&layer, &[parent, ("x-request-id", b"own")]).id(), "own");
     for bad in [[parent, parent].as_slice(), &[("traceparent", b"00-bad")]] {
-        let answer = ask(&layer, bad);
-        answer.assert_made();
-        assert_ne!(answer.id(), "0af7651916cd43dd8448eb211c80319c");
+        let response = ask(&layer, bad);
+        response.assert_made();
+        assert_ne!(response.id(), "0af7651916cd43dd8448eb211c80319c");
     }
     assert_ne!(
         ask(&CorrelationIdLayer::new(), &[parent]).id(),

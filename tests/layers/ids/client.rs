@@ -25,22 +25,22 @@ const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// A server that responds with the fields of the request that are of interest; its address.
 async fn upstream() -> String {
     let service = service_fn(async |request: Request<Incoming>| {
-        let told = ["x-correlation-id", "traceparent", "tracestate"].map(|name| {
+        let sent_upstream = ["x-correlation-id", "traceparent", "tracestate"].map(|name| {
             let values = request.headers().get_all(name).iter();
             let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
             values.join(" and ")
         });
-        Ok::<_, Infallible>(Response::new(told.join("|")))
+        Ok::<_, Infallible>(Response::new(sent_upstream.join("|")))
     });
     format!("http://{}/", serve(service).await)
 }
 
-type Asked = Request<Empty<Bytes>>;
+type TestRequest = Request<Empty<Bytes>>;
 
 /// What the upstream receives from a handler that calls it.
-async fn told<C, B>(client: C, fields: &[(&'static str, &'static str)]) -> String
+async fn sent_upstream<C, B>(client: C, fields: &[(&'static str, &'static str)]) -> String
 where
-    C: Service<Asked, Response = Response<B>, Error: Debug> + Clone,
+    C: Service<TestRequest, Response = Response<B>, Error: Debug> + Clone,
     B: Body<Error: Debug>,
 {
     let upstream = upstream().await;
@@ -49,8 +49,8 @@ where
         let (client, upstream) = (client.clone(), upstream.clone());
         async move {
             let request = Request::get(upstream).body(Empty::new()).unwrap();
-            let answer = client.oneshot(request).await.unwrap();
-            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            let received = client.oneshot(request).await.unwrap();
+            let body = received.into_body().collect().await.unwrap().to_bytes();
             Ok::<_, Infallible>(Response::new(body))
         }
     });
@@ -68,7 +68,7 @@ fn hyper_client() -> Client<HttpConnector, Empty<Bytes>> {
 }
 
 #[tokio::test]
-async fn an_upstream_is_told_the_id_and_the_trace_of_the_request() {
+async fn an_upstream_is_sent_the_id_and_the_trace_of_the_request() {
     let fields = [
         ("x-correlation-id", "req_1"),
         ("traceparent", PARENT),
@@ -77,20 +77,20 @@ async fn an_upstream_is_told_the_id_and_the_trace_of_the_request() {
     ];
 
     assert_eq!(
-        told(hyper_client(), &fields).await,
+        sent_upstream(hyper_client(), &fields).await,
         format!("req_1|{PARENT}|a=1 and b=2")
     );
 }
 
 #[tokio::test]
-async fn an_upstream_is_not_told_of_a_trace_that_is_not_valid() {
+async fn an_upstream_is_sent_no_trace_that_is_not_valid() {
     let fields = [
         ("x-correlation-id", "req_1"),
         ("traceparent", "00-bad"),
         ("tracestate", "a=1"),
     ];
 
-    assert_eq!(told(hyper_client(), &fields).await, "req_1||");
+    assert_eq!(sent_upstream(hyper_client(), &fields).await, "req_1||");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_request_that_goes_upstream_without_an_id_is_logged_once_with_the_remedy() {
 #[tokio::test]
 async fn reqwest_takes_the_layer_through_tower() {
     let client = ServiceBuilder::new()
-        .map_request(|request: Asked| {
+        .map_request(|request: TestRequest| {
             let request = request.map(|_| reqwest::Body::default());
             reqwest::Request::try_from(request).unwrap()
         })
@@ -130,7 +130,7 @@ async fn reqwest_takes_the_layer_through_tower() {
         .service(reqwest::Client::new());
 
     assert_eq!(
-        told(client, &[("x-correlation-id", "req_1")]).await,
+        sent_upstream(client, &[("x-correlation-id", "req_1")]).await,
         "req_1||"
     );
 }

@@ -26,7 +26,7 @@ fn request(id: &str) -> Request<()> {
 type Far = fn() -> Pin<Box<dyn Future<Output = Result<Response<String>, Infallible>>>>;
 
 /// What a handler says.
-async fn said(far: Far) -> String {
+async fn ids(far: Far) -> String {
     let handler = service_fn(move |_: Request<()>| far());
     let service = CorrelationIdLayer::new().layer(handler);
     let response = service.oneshot(request("req_1")).await;
@@ -36,7 +36,7 @@ async fn said(far: Far) -> String {
 
 #[tokio::test]
 async fn a_handler_knows_the_id_in_the_call_and_after_every_await() {
-    let said = said(|| {
+    let ids = ids(|| {
         let in_call = current();
         Box::pin(async move {
             tokio::task::yield_now().await;
@@ -44,12 +44,12 @@ async fn a_handler_knows_the_id_in_the_call_and_after_every_await() {
         })
     });
 
-    assert_eq!(said.await, "req_1 req_1");
+    assert_eq!(ids.await, "req_1 req_1");
 }
 
 #[tokio::test]
 async fn a_spawned_task_knows_the_id_if_the_context_is_taken_along() {
-    let said = said(|| {
+    let ids = ids(|| {
         Box::pin(async {
             let with = tokio::spawn(in_current_context(async { current() })).await;
             let without = tokio::spawn(async { current() }).await;
@@ -60,7 +60,7 @@ async fn a_spawned_task_knows_the_id_if_the_context_is_taken_along() {
         })
     });
 
-    assert_eq!(said.await, "req_1 none req_1");
+    assert_eq!(ids.await, "req_1 none req_1");
 }
 
 #[tokio::test]

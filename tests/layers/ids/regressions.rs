@@ -52,10 +52,10 @@ fn trap_2_an_id_that_comes_twice_is_none() {
 
 #[test]
 fn trap_3_one_layer_takes_hands_on_and_echoes() {
-    let answer = ask(&layer(), &[("x-request-id", b"req_1")]);
+    let response = ask(&layer(), &[("x-request-id", b"req_1")]);
 
-    assert_eq!(answer.id(), "req_1");
-    assert_eq!(answer.seen.unwrap().id, "req_1");
+    assert_eq!(response.id(), "req_1");
+    assert_eq!(response.seen.unwrap().id, "req_1");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn trap_4_the_id_of_an_inner_service_does_not_win() {
 }
 
 #[test]
-fn trap_5_an_error_is_answered_with_the_id() {
+fn trap_5_an_error_has_a_response_with_the_id() {
     let service = ServiceBuilder::new()
         .layer(layer())
         .layer(EnvelopeLayer::new(MediaNest))
@@ -128,22 +128,22 @@ fn trap_7_the_ids_of_others_are_taken() {
 fn trap_8_a_stranger_cannot_take_the_id_of_somebody_else() {
     let layer = layer().with_trust(|_| false);
 
-    let answers = [(); 2].map(|()| ask(&layer, &[("x-correlation-id", b"victim")]));
+    let responses = [(); 2].map(|()| ask(&layer, &[("x-correlation-id", b"victim")]));
 
-    assert_ne!(answers[0].id(), answers[1].id());
-    for answer in answers {
-        answer.assert_made();
-        assert_eq!(answer.seen.unwrap().client_id.as_deref(), Some("victim"));
+    assert_ne!(responses[0].id(), responses[1].id());
+    for response in responses {
+        response.assert_made();
+        assert_eq!(response.seen.unwrap().client_id.as_deref(), Some("victim"));
     }
 }
 
 #[test]
 fn trap_9_an_id_that_is_taken_is_not_rewritten() {
     for id in ["ABC-def", "123E4567-E89B-12D3-A456-426614174000", "a..b//c"] {
-        let answer = ask(&layer(), &[("x-correlation-id", id.as_bytes())]);
+        let response = ask(&layer(), &[("x-correlation-id", id.as_bytes())]);
 
-        assert_eq!(answer.id(), id);
-        assert_eq!(answer.seen.unwrap().id, id);
+        assert_eq!(response.id(), id);
+        assert_eq!(response.seen.unwrap().id, id);
     }
 }
 

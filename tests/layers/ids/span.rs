@@ -35,7 +35,7 @@ fn serve(layer: &CorrelationIdLayer, handler: fn() -> Response<Empty<Bytes>>) {
 }
 
 #[test]
-fn a_request_is_a_span_that_tells_what_came_of_it() {
+fn a_request_is_a_span_that_has_its_outcome() {
     let lines = logged(Level::INFO, || {
         serve(&CorrelationIdLayer::new(), || {
             tracing::info!("at work");
@@ -111,7 +111,7 @@ fn an_id_that_is_not_accepted_is_logged_with_the_reason_and_without_the_id() {
 }
 
 #[test]
-fn a_request_that_is_not_answered_has_a_span_that_tells_why() {
+fn a_request_without_a_response_has_a_span_with_the_reason() {
     let layer = CorrelationIdLayer::new();
     let failed = logged(Level::INFO, || {
         let service = layer.layer(service_fn(async |_: Request<()>| {
@@ -128,9 +128,10 @@ fn a_request_that_is_not_answered_has_a_span_that_tells_why() {
     });
 
     for (lines, outcome) in [(failed, "error"), (dropped, "aborted")] {
-        let told = format!("http.request.method=\"POST\" error.type=\"{outcome}\" duration_us=");
+        let expected =
+            format!("http.request.method=\"POST\" error.type=\"{outcome}\" duration_us=");
         assert!(
-            lines.len() == 1 && lines[0].contains(&told),
+            lines.len() == 1 && lines[0].contains(&expected),
             "{outcome}: {lines:?}"
         );
         assert!(!lines[0].contains("status_code="), "{lines:?}");
@@ -189,14 +190,17 @@ fn a_context_takes_the_span_into_tasks_and_bodies() {
         });
     });
 
-    let said = |text: &str| lines.iter().find(|line| line.contains(text)).unwrap();
+    let line_with = |text: &str| lines.iter().find(|line| line.contains(text)).unwrap();
     for inside in ["in a task", "in a body"] {
         assert!(
-            said(inside).contains("correlation.id=\"req_1\""),
+            line_with(inside).contains("correlation.id=\"req_1\""),
             "{lines:?}"
         );
     }
-    assert!(!said("outside").contains("correlation.id"), "{lines:?}");
+    assert!(
+        !line_with("outside").contains("correlation.id"),
+        "{lines:?}"
+    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn limit() -> crate::limits::harness::Limit {
     layer([requests, tokens]).with_handle()
 }
 
-fn answer<F>(
+fn send<F>(
     limit: &crate::limits::harness::Limit,
     handle: impl Fn(RateLimitHandle) -> F,
 ) -> Response<()>
@@ -39,17 +39,17 @@ where
 }
 
 #[test]
-fn what_is_charged_more_shows_in_the_answer_and_counts() {
+fn what_is_charged_more_shows_in_the_response_and_counts() {
     let limit = limit();
 
-    let first = answer(&limit, async |allowance| {
+    let first = send(&limit, async |allowance| {
         let charged = allowance.under("tokens").unwrap().charge(95).await.unwrap();
         assert_eq!(charged.states()[0].remaining(), 4);
     });
 
     assert_eq!(field(&first, "x-ratelimit-limit"), "100");
     assert_eq!(field(&first, "x-ratelimit-remaining"), "4");
-    let second = answer(&limit, async |_| ());
+    let second = send(&limit, async |_| ());
     assert_eq!(field(&second, "x-ratelimit-remaining"), "3");
 }
 
@@ -57,7 +57,7 @@ fn what_is_charged_more_shows_in_the_answer_and_counts() {
 fn an_overdraft_refuses_the_next_request() {
     let limit = limit();
 
-    let first = answer(&limit, async |allowance| {
+    let first = send(&limit, async |allowance| {
         let charged = allowance
             .under("tokens")
             .unwrap()
@@ -69,7 +69,7 @@ fn an_overdraft_refuses_the_next_request() {
 
     assert_eq!(first.status(), 200, "what was done is done");
     assert_eq!(field(&first, "x-ratelimit-remaining"), "0");
-    let refused = answer(&limit, async |_| ());
+    let refused = send(&limit, async |_| ());
     assert_eq!(refused.status(), 429);
     // 51 too many, and one more, at 0.6 s each.
     assert_eq!(field(&refused, "retry-after"), "32");
@@ -80,15 +80,15 @@ fn what_is_given_back_is_there_again() {
     let limit = limit();
 
     for _ in 0..20 {
-        let answer = answer(&limit, async |allowance| {
+        let response = send(&limit, async |allowance| {
             let refunded = allowance.refund(1).await.unwrap();
             let remaining = refunded.states().iter().map(QuotaState::remaining);
             assert_eq!(remaining.collect::<Vec<_>>(), [10, 100]);
         });
         assert_eq!(
             (
-                answer.status().as_u16(),
-                field(&answer, "x-ratelimit-remaining").as_str()
+                response.status().as_u16(),
+                field(&response, "x-ratelimit-remaining").as_str()
             ),
             (200, "10")
         );
@@ -99,7 +99,7 @@ fn what_is_given_back_is_there_again() {
 fn a_look_changes_nothing() {
     let limit = limit();
 
-    let answer = answer(&limit, async |allowance| {
+    let response = send(&limit, async |allowance| {
         assert!(allowance.peek(9).await.unwrap().is_allowed());
         assert!(!allowance.peek(10).await.unwrap().is_allowed());
         assert!(
@@ -114,15 +114,15 @@ fn a_look_changes_nothing() {
         assert!(allowance.under("no such policy").is_none());
     });
 
-    assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+    assert_eq!(field(&response, "x-ratelimit-remaining"), "9");
 }
 
 #[test]
 fn no_more_is_given_back_than_was_charged() {
     let limit = limit();
-    answer(&limit, async |_| ());
+    send(&limit, async |_| ());
 
-    let second = answer(&limit, async |allowance| {
+    let second = send(&limit, async |allowance| {
         allowance.charge(2).await.unwrap();
         for _ in 0..3 {
             allowance.refund(2).await.unwrap();
@@ -208,7 +208,7 @@ fn a_problem_is_of_the_rejection_that_the_handler_returns() {
     let login = Limit::in_handler(per_minute("login", 1));
     let limit = layer([Limit::new(per_minute("calls", 10), ApiKey), login]).with_handle();
 
-    answer(&limit, async |handle| {
+    send(&limit, async |handle| {
         let alice = Key::from("alice");
         let too_costly = handle.acquire(99).await.unwrap_err();
         assert_eq!(too_costly.status(), 422);
@@ -227,7 +227,7 @@ fn two_keys_of_one_quota_are_described_by_the_more_restrictive_one() {
     let calls = Limit::new(per_minute("calls", 10), ApiKey);
     let limits = Limits::from([calls, login]).with_header_style(HeaderStyle::IETF);
 
-    let response = answer(&layer(limits).with_handle(), async |handle| {
+    let response = send(&layer(limits).with_handle(), async |handle| {
         for account in ["alice", "bob", "bob"] {
             handle.check("login", &Key::from(account)).await.unwrap();
         }
@@ -247,7 +247,7 @@ fn two_keys_of_one_quota_are_described_by_the_more_restrictive_one() {
 fn many_charges_are_given_back() {
     let limit = limit();
 
-    let response = answer(&limit, async |handle| {
+    let response = send(&limit, async |handle| {
         let tokens = handle.under("tokens").unwrap();
         for _ in 0..40 {
             tokens.charge(2).await.unwrap();
@@ -261,16 +261,16 @@ fn many_charges_are_given_back() {
 }
 
 #[test]
-fn what_a_handler_gives_back_is_not_given_back_again_for_its_answer() {
+fn what_a_handler_gives_back_is_not_given_back_again_for_its_response() {
     let failures =
         Limit::new(per_minute("failures", 10), ApiKey).with_charge_on(ChargeOn::Failures);
     let limit = layer(failures).with_handle();
-    answer(&limit, async |allowance| {
+    send(&limit, async |allowance| {
         allowance.charge(4).await.unwrap();
         allowance.refund(1).await.unwrap();
     });
 
-    let second = answer(&limit, async |_| ());
+    let second = send(&limit, async |_| ());
 
     assert_eq!(field(&second, "x-ratelimit-remaining"), "10");
 }

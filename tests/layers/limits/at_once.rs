@@ -29,8 +29,8 @@ async fn of_64_tasks_exactly_as_many_are_admitted_as_may_be() {
                 start.wait().await;
                 let mut admitted = 0;
                 for _ in 0..10 {
-                    let answer = service.clone().oneshot(request("a")).await.unwrap();
-                    admitted += u32::from(answer.status() == 200);
+                    let response = service.clone().oneshot(request("a")).await.unwrap();
+                    admitted += u32::from(response.status() == 200);
                 }
                 admitted
             })

@@ -20,7 +20,7 @@ use tower_edge::rate_limit::{
 };
 use tower_edge::{Edge, Enforcement, ReloadHandle};
 
-use crate::limits::harness::{Still, answer_with, field, layer, per_minute, request, store};
+use crate::limits::harness::{Still, field, layer, per_minute, request, response_with, store};
 
 fn charging(charge: ChargeOn) -> crate::limits::harness::Limit {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge);
@@ -32,7 +32,7 @@ fn status(status: u16) -> Response<()> {
 }
 
 #[test]
-fn a_request_is_charged_by_its_answer() {
+fn a_request_is_charged_by_its_response() {
     let is_teapot = ChargeOn::when(|_, response| {
         response.status == 418 && response.headers.contains_key("x-tea")
     });
@@ -55,10 +55,10 @@ fn a_request_is_charged_by_its_answer() {
     ] {
         let limit = charging(charge.clone());
 
-        let answer = answer_with(&limit, request("a"), &response);
+        let received = response_with(&limit, request("a"), &response);
 
         assert_eq!(
-            field(&answer, "x-ratelimit-remaining"),
+            field(&received, "x-ratelimit-remaining"),
             left,
             "{charge:?} {response:?}"
         );
@@ -90,9 +90,9 @@ fn the_request_decides_with_the_response_what_is_charged() {
     ] {
         let limit = charging(failed_logins.clone());
 
-        let answer = answer_with(&limit, request, &response);
+        let received = response_with(&limit, request, &response);
 
-        assert_eq!(field(&answer, "x-ratelimit-remaining"), left);
+        assert_eq!(field(&received, "x-ratelimit-remaining"), left);
     }
 }
 
@@ -118,11 +118,11 @@ fn a_grpc_response_counts_by_its_status() {
             (ChargeOn::Failures, is_failure),
             (ChargeOn::Successes, !is_failure),
         ] {
-            let answer = answer_with(&charging(charge_on), request("a"), &response);
+            let received = response_with(&charging(charge_on), request("a"), &response);
 
             let left = if is_charged { "9" } else { "10" };
             assert_eq!(
-                field(&answer, "x-ratelimit-remaining"),
+                field(&received, "x-ratelimit-remaining"),
                 left,
                 "{response:?}"
             );
@@ -141,15 +141,15 @@ fn a_shadow_that_refuses_gets_nothing_back() {
     let live = ReloadHandle::new(shadow(3).into());
     let limit = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..3 {
-        answer_with(&limit, request("a"), &status(500));
+        response_with(&limit, request("a"), &status(500));
     }
 
-    answer_with(&limit, request("a"), &status(200));
+    response_with(&limit, request("a"), &status(200));
 
     let enforced = shadow(3).with_enforcement(Enforcement::Enforce);
     live.replace(enforced.into());
     assert_eq!(
-        answer_with(&limit, request("a"), &status(200)).status(),
+        response_with(&limit, request("a"), &status(200)).status(),
         429
     );
 }
@@ -158,23 +158,23 @@ fn a_shadow_that_refuses_gets_nothing_back() {
 fn failures_use_the_limit_up() {
     let limit = charging(ChargeOn::Failures);
     for _ in 0..20 {
-        answer_with(&limit, request("a"), &status(200));
+        response_with(&limit, request("a"), &status(200));
     }
     for _ in 0..10 {
         assert_eq!(
-            answer_with(&limit, request("a"), &status(401)).status(),
+            response_with(&limit, request("a"), &status(401)).status(),
             401
         );
     }
 
     assert_eq!(
-        answer_with(&limit, request("a"), &status(200)).status(),
+        response_with(&limit, request("a"), &status(200)).status(),
         429
     );
 }
 
 #[test]
-fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
+fn many_at_once_cannot_slip_through_before_the_response_is_known() {
     let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
@@ -188,7 +188,7 @@ fn many_at_once_cannot_slip_through_before_the_answer_is_known() {
 }
 
 #[test]
-fn leaving_before_the_answer_buys_nothing() {
+fn leaving_before_the_response_buys_nothing() {
     let limit = charging(ChargeOn::Failures);
     let waiting = service_fn(|_: Request<()>| pending::<Result<Response<()>, Infallible>>());
     let mut service = limit.layer(waiting);
@@ -199,7 +199,7 @@ fn leaving_before_the_answer_buys_nothing() {
     }
 
     assert_eq!(
-        answer_with(&limit, request("a"), &status(200)).status(),
+        response_with(&limit, request("a"), &status(200)).status(),
         429
     );
 }
@@ -212,8 +212,8 @@ fn an_error_counts_as_a_failure() {
     let error = block_on(limit.layer(broken).call(request("a")));
 
     assert_eq!(error.unwrap_err(), "reset");
-    let answer = answer_with(&limit, request("a"), &status(200));
-    assert_eq!(field(&answer, "x-ratelimit-remaining"), "9");
+    let response = response_with(&limit, request("a"), &status(200));
+    assert_eq!(field(&response, "x-ratelimit-remaining"), "9");
 }
 
 type Panicking = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>;
@@ -222,11 +222,11 @@ type Panicking = Pin<Box<dyn Future<Output = Result<Response<()>, Infallible>>>>
 fn panicking() -> [fn(Request<()>) -> Panicking; 4] {
     [
         |_| panic!("no future"),
-        |_| Box::pin(async { panic!("no answer") }),
+        |_| Box::pin(async { panic!("no response") }),
         |_| {
             Box::pin(async {
                 yield_now().await;
-                panic!("no answer after a while")
+                panic!("no response after a while")
             })
         },
         |_| Box::pin(PanicsTwice),
@@ -239,7 +239,7 @@ impl Future for PanicsTwice {
     type Output = Result<Response<()>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        panic!("no answer either")
+        panic!("no response either")
     }
 }
 
@@ -268,9 +268,9 @@ where
     L::Service: Service<Request<()>, Response = Response<()>, Error = Infallible>,
 {
     let mut service = limit.layer(service_fn(handler));
-    let answer = AssertUnwindSafe(|| block_on(service.call(request("a"))));
+    let response = AssertUnwindSafe(|| block_on(service.call(request("a"))));
 
-    let panic = catch_unwind(answer).unwrap_err();
+    let panic = catch_unwind(response).unwrap_err();
 
     let text = panic.downcast_ref::<&str>().unwrap();
     assert!(text.starts_with("no "), "{text}");
@@ -295,14 +295,18 @@ fn a_panic_counts_as_a_500() {
 
             (0..3).for_each(|_| panic_behind(&limit, handler));
 
-            let answer = answer_with(&limit, request("a"), &status(200));
-            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+            let response = response_with(&limit, request("a"), &status(200));
+            assert_eq!(
+                field(&response, "x-ratelimit-remaining"),
+                left,
+                "{charge:?}"
+            );
         }
     }
 }
 
 #[test]
-fn a_panic_counts_as_a_500_where_the_store_answers_later() {
+fn a_panic_counts_as_a_500_where_the_store_decides_later() {
     for (charge, left) in left_after_panics() {
         for handler in panicking() {
             let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(charge.clone());
@@ -311,8 +315,12 @@ fn a_panic_counts_as_a_500_where_the_store_answers_later() {
             (0..3).for_each(|_| panic_behind(&limit, handler));
 
             let handler = service_fn(async |_| Ok::<_, Infallible>(status(200)));
-            let answer = block_on(limit.layer(handler).call(request("a"))).unwrap();
-            assert_eq!(field(&answer, "x-ratelimit-remaining"), left, "{charge:?}");
+            let response = block_on(limit.layer(handler).call(request("a"))).unwrap();
+            assert_eq!(
+                field(&response, "x-ratelimit-remaining"),
+                left,
+                "{charge:?}"
+            );
         }
     }
 }
@@ -376,13 +384,13 @@ fn a_client_that_leaves_while_a_panic_is_settled_ends_the_panic() {
     let limit = Limit::new(per_minute("minute", 10), ApiKey).with_charge_on(ChargeOn::Successes);
     let limit = RateLimitLayer::new(limit).with_store(Late(store()));
     let handler = service_fn(|_: Request<()>| -> Panicking { panic_any(Thrown) });
-    let mut answer = task::spawn(limit.layer(handler).call(request("a")));
+    let mut response = task::spawn(limit.layer(handler).call(request("a")));
     // The store decides, and receives a refund.
     for _ in 0..2 {
-        assert!(answer.poll().is_pending());
+        assert!(response.poll().is_pending());
     }
 
-    let left = catch_unwind(AssertUnwindSafe(|| drop(answer)));
+    let left = catch_unwind(AssertUnwindSafe(|| drop(response)));
 
     assert!(left.map_err(std::mem::forget).is_ok());
 }

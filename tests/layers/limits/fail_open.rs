@@ -120,7 +120,7 @@ fn a_handle_allows_what_the_store_cannot_decide() {
 }
 
 #[test]
-fn a_handle_checks_what_it_is_asked_once_the_store_decides_again() {
+fn a_handle_checks_keys_once_the_store_decides_again() {
     let store = Flaky::failing(false);
 
     let response = respond(&layer(&store), async |handle| {

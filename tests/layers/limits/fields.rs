@@ -12,7 +12,7 @@ use tower_edge::rate_limit::memory::Clock;
 use tower_edge::rate_limit::{ApiKey, Calendar, Limit, Limits, MemoryStore, Quota, RateLimitLayer};
 use tower_edge::{Enforcement, Problem};
 
-use crate::limits::harness::{answer, answer_with, facts, field, layer, per_minute, request};
+use crate::limits::harness::{facts, field, layer, per_minute, request, response_with, send};
 
 fn two(fields: HeaderStyle) -> crate::limits::harness::Limit {
     let limits = [("many", 100), ("few", 2)]
@@ -46,10 +46,10 @@ fn item(text: &str, parameters: [(&str, i64); 2]) -> (String, Vec<(String, i64)>
 
 // draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4: lists of strings with integers.
 #[test]
-fn draft_11_tells_of_all_policies_in_structured_fields() {
+fn draft_11_describes_all_quotas_in_structured_fields() {
     let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft11));
 
-    let first = answer(&limit, request("a"));
+    let first = send(&limit, request("a"));
     assert_eq!(
         items(&field(&first, "ratelimit-policy")),
         [
@@ -65,8 +65,8 @@ fn draft_11_tells_of_all_policies_in_structured_fields() {
         ]
     );
 
-    answer(&limit, request("a"));
-    let refused = answer(&limit, request("a"));
+    send(&limit, request("a"));
+    let refused = send(&limit, request("a"));
     assert_eq!(refused.status(), 429);
     assert_eq!(
         items(&field(&refused, "ratelimit")),
@@ -79,16 +79,16 @@ fn draft_11_tells_of_all_policies_in_structured_fields() {
 }
 
 #[test]
-fn draft_11_may_tell_of_the_strictest_policy_alone() {
+fn draft_11_may_describe_the_most_restrictive_quota_alone() {
     let limit = two(HeaderStyle::IETF.with_single_quota());
 
-    let answer = answer(&limit, request("a"));
+    let response = send(&limit, request("a"));
 
     assert_eq!(
-        items(&field(&answer, "ratelimit")),
+        items(&field(&response, "ratelimit")),
         [item("few", [("r", 1), ("t", 30)])]
     );
-    assert_eq!(items(&field(&answer, "ratelimit-policy")).len(), 2);
+    assert_eq!(items(&field(&response, "ratelimit-policy")).len(), 2);
 }
 
 // Names that a structured field quotes come out as they went in.
@@ -102,10 +102,10 @@ fn every_printable_name_survives_a_parser() {
         let limits = Limits::from(Limit::new(per_minute(name, 5), ApiKey))
             .with_header_style(HeaderStyle::IETF);
 
-        let answer = answer(&layer(limits), request("a"));
+        let response = send(&layer(limits), request("a"));
 
-        assert_eq!(items(&field(&answer, "ratelimit"))[0].0, name);
-        assert_eq!(items(&field(&answer, "ratelimit-policy"))[0].0, name);
+        assert_eq!(items(&field(&response, "ratelimit"))[0].0, name);
+        assert_eq!(items(&field(&response, "ratelimit-policy"))[0].0, name);
     }
 }
 
@@ -113,23 +113,23 @@ fn every_printable_name_survives_a_parser() {
 fn draft_7_is_one_dictionary() {
     let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft07));
 
-    let answer = answer(&limit, request("a"));
+    let response = send(&limit, request("a"));
 
     assert_eq!(
-        field(&answer, "ratelimit"),
+        field(&response, "ratelimit"),
         "limit=2, remaining=1, reset=30"
     );
-    assert_eq!(field(&answer, "ratelimit-policy"), "100;w=60, 2;w=60");
+    assert_eq!(field(&response, "ratelimit-policy"), "100;w=60, 2;w=60");
 }
 
 #[test]
 fn draft_6_has_a_field_for_each() {
     let limit = two(HeaderStyle::NONE.with_ietf(IetfDraft::Draft06));
 
-    let answer = answer(&limit, request("a"));
+    let response = send(&limit, request("a"));
 
     let fields = ["limit", "remaining", "reset", "policy"];
-    let fields = fields.map(|name| field(&answer, &format!("ratelimit-{name}")));
+    let fields = fields.map(|name| field(&response, &format!("ratelimit-{name}")));
     assert_eq!(fields, ["2", "1", "30", "100;w=60, 2;w=60"]);
 }
 
@@ -141,10 +141,10 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
     ] {
         let layer = two(HeaderStyle::NONE.with_x_rate_limit(dialect));
 
-        let answer = answer(&layer, request("a"));
+        let response = send(&layer, request("a"));
 
         let fields = ["limit", "remaining", "reset"];
-        let fields = fields.map(|name| field(&answer, &format!("x-ratelimit-{name}")));
+        let fields = fields.map(|name| field(&response, &format!("x-ratelimit-{name}")));
         assert_eq!(fields, [limit, "1", reset], "{dialect:?}");
     }
 }
@@ -153,15 +153,15 @@ fn x_rate_limit_resets_at_a_unix_time_or_in_seconds() {
 fn both_families_may_be_sent_at_once() {
     let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
 
-    let answer = answer(&limit, request("a"));
+    let response = send(&limit, request("a"));
 
-    assert_eq!(field(&answer, "x-ratelimit-remaining"), "1");
-    assert_eq!(items(&field(&answer, "ratelimit")).len(), 2);
+    assert_eq!(field(&response, "x-ratelimit-remaining"), "1");
+    assert_eq!(items(&field(&response, "ratelimit")).len(), 2);
 }
 
 #[test]
 fn a_redirect_that_is_followed_has_none() {
-    for (status, is_told) in [
+    for (status, has_fields) in [
         (300, true),
         (301, false),
         (302, false),
@@ -176,12 +176,12 @@ fn a_redirect_that_is_followed_has_none() {
         let limit = two(HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix));
         let response = http::Response::builder().status(status).body(()).unwrap();
 
-        let answer = answer_with(&limit, request("a"), &response);
+        let received = response_with(&limit, request("a"), &response);
 
         for name in ["ratelimit", "ratelimit-policy", "x-ratelimit-remaining"] {
             assert_eq!(
-                answer.headers().contains_key(name),
-                is_told,
+                received.headers().contains_key(name),
+                has_fields,
                 "{status} {name}"
             );
         }
@@ -189,17 +189,17 @@ fn a_redirect_that_is_followed_has_none() {
 }
 
 #[test]
-fn a_retry_is_never_told_earlier_than_the_window() {
+fn a_retry_is_never_announced_earlier_than_the_window() {
     let jitter = std::time::Duration::from_secs(20);
     let limits = Limits::from(Limit::new(per_minute("one", 1), ApiKey))
         .with_header_style(HeaderStyle::IETF)
         .with_retry_jitter(jitter);
     let limit = layer(limits);
-    answer(&limit, request("a"));
+    send(&limit, request("a"));
 
     let mut waits: Vec<u32> = (0..50)
         .map(|_| {
-            let refused = answer(&limit, request("a"));
+            let refused = send(&limit, request("a"));
             assert_eq!(
                 items(&field(&refused, "ratelimit")),
                 [item("one", [("r", 0), ("t", 60)])]
@@ -235,9 +235,9 @@ fn a_window_with_a_part_of_a_second_is_sent_as_the_seconds_that_it_is_within() {
             let limits = Limits::from(Limit::new(quota.named("short"), ApiKey));
             let style = HeaderStyle::NONE.with_ietf(draft);
 
-            let answer = answer(&layer(limits.with_header_style(style)), request("a"));
+            let response = send(&layer(limits.with_header_style(style)), request("a"));
 
-            assert_eq!(field(&answer, "ratelimit-policy"), expected, "{draft:?}");
+            assert_eq!(field(&response, "ratelimit-policy"), expected, "{draft:?}");
         }
     }
 }
@@ -252,9 +252,9 @@ fn all_exceeded_quotas_are_in_the_problem_and_the_longest_wait_in_the_fields() {
     ];
     let style = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Delta);
     let limit = layer(Limits::from(limits).with_header_style(style));
-    answer(&limit, request("a"));
+    send(&limit, request("a"));
 
-    let rejected = answer(&limit, request("a"));
+    let rejected = send(&limit, request("a"));
 
     let facts = facts(&rejected);
     let exceeded: Vec<_> = facts.exceeded().collect();
@@ -289,9 +289,9 @@ fn a_clock_beyond_all_time_makes_fields_that_can_be_read() {
             let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
             let limits = Limits::from(Limit::new(quota, ApiKey)).with_header_style(fields);
             let limit = RateLimitLayer::new(limits.with_unix_clock(now)).with_store(store);
-            assert_eq!(answer_far(&limit).status(), 200, "{quota:?}");
+            assert_eq!(response_far(&limit).status(), 200, "{quota:?}");
 
-            let refused = answer_far(&limit);
+            let refused = response_far(&limit);
 
             assert_eq!(refused.status(), 429, "{quota:?}");
             let number = |name| field(&refused, name).parse::<u64>().unwrap();
@@ -321,7 +321,7 @@ impl Clock for Far {
     }
 }
 
-fn answer_far(limit: &RateLimitLayer<MemoryStore<Far>>) -> Response<()> {
+fn response_far(limit: &RateLimitLayer<MemoryStore<Far>>) -> Response<()> {
     let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
     block_on(limit.layer(handler).oneshot(request("a"))).unwrap()
 }

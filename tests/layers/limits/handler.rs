@@ -23,7 +23,7 @@ use tower_edge::rate_limit::{
 use tower_edge::{Enforcement, Kind, Problem};
 use tower_edge_tests::oneshot;
 
-use crate::limits::harness::{Still, answer, field, layer, per_minute, request, respond, store};
+use crate::limits::harness::{Still, field, layer, per_minute, request, respond, send, store};
 
 type Layered = crate::limits::harness::Limit;
 
@@ -440,10 +440,10 @@ fn a_store_that_breaks_off_is_a_503_of_the_handler() {
         // What was decided before is described.
         assert_eq!(field(&response, "x-ratelimit-limit"), "100");
     }
-    assert_eq!(answer_of(&limit), 503, "nothing is let through");
+    assert_eq!(response_of(&limit), 503, "nothing is let through");
 }
 
-fn answer_of<St: Store>(limit: &RateLimitLayer<St>) -> u16 {
+fn response_of<St: Store>(limit: &RateLimitLayer<St>) -> u16 {
     respond(limit, async |_| Ok(())).status().as_u16()
 }
 
@@ -457,5 +457,5 @@ fn a_handler_that_charges_nothing_leaves_the_fields_as_they_are() {
 
     let with = respond(&with, async |_| Ok(()));
 
-    assert_eq!(with.headers(), answer(&plain, request("a")).headers());
+    assert_eq!(with.headers(), send(&plain, request("a")).headers());
 }

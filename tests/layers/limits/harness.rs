@@ -51,7 +51,7 @@ pub(crate) fn request(key: &str) -> Request<()> {
 }
 
 /// What becomes of the handler's response to this request.
-pub(crate) fn answer_with(
+pub(crate) fn response_with(
     limit: &Limit,
     request: Request<()>,
     response: &Response<()>,
@@ -61,19 +61,19 @@ pub(crate) fn answer_with(
 }
 
 /// The response to a request that the handler serves.
-pub(crate) fn answer(limit: &Limit, request: Request<()>) -> Response<()> {
-    answer_with(limit, request, &Response::new(()))
+pub(crate) fn send(limit: &Limit, request: Request<()>) -> Response<()> {
+    response_with(limit, request, &Response::new(()))
 }
 
 /// The values of a field, its lines joined as a list is.
-pub(crate) fn field(answer: &Response<()>, name: &str) -> String {
-    let lines = answer.headers().get_all(name).iter();
+pub(crate) fn field(response: &Response<()>, name: &str) -> String {
+    let lines = response.headers().get_all(name).iter();
     let lines: Vec<_> = lines.map(|line| line.to_str().unwrap()).collect();
     lines.join(", ")
 }
 
-pub(crate) fn facts(answer: &Response<()>) -> RateLimitFacts {
-    let problem = answer.extensions().get::<Problem>().unwrap();
+pub(crate) fn facts(response: &Response<()>) -> RateLimitFacts {
+    let problem = response.extensions().get::<Problem>().unwrap();
     match problem.facts() {
         Some(Facts::RateLimit(facts)) => facts.clone(),
         other => panic!("{other:?}"),

@@ -12,7 +12,7 @@ use tower_edge::ReloadHandle;
 use tower_edge::rate_limit::store::{KeyHash, MaybeReady, Never, Operation, QuotaRequest};
 use tower_edge::rate_limit::{ApiKey, Decision, Key, Limit, Limits, Quota, RateLimitLayer, Store};
 
-use crate::limits::harness::{answer, field, per_minute, request, store};
+use crate::limits::harness::{field, per_minute, request, send, store};
 
 fn minute(count: u32) -> Limits {
     Limit::new(per_minute("minute", count), ApiKey).into()
@@ -22,7 +22,7 @@ fn minute(count: u32) -> Limits {
 fn services_that_are_there_already_follow() {
     let live = ReloadHandle::new(minute(10));
     let layer = RateLimitLayer::reloadable(&live).with_store(store());
-    let remaining = || field(&answer(&layer, request("a")), "x-ratelimit-remaining");
+    let remaining = || field(&send(&layer, request("a")), "x-ratelimit-remaining");
     assert_eq!(remaining(), "9");
 
     // One of ten is a tenth of a minute; of a hundred, ten.
@@ -38,12 +38,12 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
     let live = ReloadHandle::new(minute(1000));
     let layer = RateLimitLayer::reloadable(&live).with_store(store());
     for _ in 0..1000 {
-        assert_eq!(answer(&layer, request("a")).status(), 200);
+        assert_eq!(send(&layer, request("a")).status(), 200);
     }
 
     live.replace(minute(2));
 
-    let refused = answer(&layer, request("a"));
+    let refused = send(&layer, request("a"));
     assert_eq!(
         (
             refused.status().as_u16(),
@@ -51,23 +51,23 @@ fn a_count_that_shrinks_is_in_force_at_once_and_locks_nobody_out() {
         ),
         (429, "30")
     );
-    assert_eq!(answer(&layer, request("b")).status(), 200);
+    assert_eq!(send(&layer, request("b")).status(), 200);
 }
 
 #[test]
 fn limits_may_be_replaced_by_those_of_another_algorithm() {
     let live = ReloadHandle::new(minute(1));
     let layer = RateLimitLayer::reloadable(&live).with_store(store());
-    answer(&layer, request("a"));
+    send(&layer, request("a"));
 
     for quota in [Quota::per_minute(1).sliding_window(), Quota::per_month(1)] {
         live.replace(Limit::new(quota, ApiKey).into());
 
-        let statuses = [(); 2].map(|()| answer(&layer, request("a")).status().as_u16());
+        let statuses = [(); 2].map(|()| send(&layer, request("a")).status().as_u16());
         assert_eq!(statuses, [200, 429], "{quota}");
     }
     live.replace(minute(1));
-    assert_eq!(answer(&layer, request("a")).status(), 429);
+    assert_eq!(send(&layer, request("a")).status(), 429);
 }
 
 #[test]
@@ -111,7 +111,7 @@ impl Store for Prepared {
 }
 
 #[test]
-fn stores_prepare_for_each_policy_before_it_is_asked_for() {
+fn stores_register_each_quota_before_its_first_request() {
     let store = Prepared::default();
     let tiers =
         Limit::new(per_minute("free", 1), ApiKey).with_tier(per_minute("paid", 2), |_| true);

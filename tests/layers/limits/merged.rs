@@ -9,14 +9,14 @@ use tower_edge::rate_limit::headers::{HeaderStyle, IetfDraft, XRateLimit};
 use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::{Edge, Kind, Problem};
 
-use crate::limits::harness::{answer, answer_with, field, layer, per_minute, request};
+use crate::limits::harness::{field, layer, per_minute, request, response_with, send};
 
 fn one(count: u32) -> crate::limits::harness::Limit {
     let fields = HeaderStyle::IETF.with_x_rate_limit(XRateLimit::Unix);
     layer(Limits::from(Limit::new(per_minute("outer", count), ApiKey)).with_header_style(fields))
 }
 
-fn said(status: u16, fields: &[(&str, &str)]) -> Response<()> {
+fn inner_response(status: u16, fields: &[(&str, &str)]) -> Response<()> {
     let mut response = Response::builder().status(status);
     for (name, value) in fields {
         response = response.header(*name, *value);
@@ -25,8 +25,8 @@ fn said(status: u16, fields: &[(&str, &str)]) -> Response<()> {
 }
 
 #[test]
-fn lists_go_on_with_what_was_said_further_in() {
-    let inner = said(
+fn lists_go_on_with_what_was_written_further_in() {
+    let inner = inner_response(
         200,
         &[
             ("ratelimit", "\"inner\";r=3;t=9"),
@@ -34,20 +34,20 @@ fn lists_go_on_with_what_was_said_further_in() {
         ],
     );
 
-    let answer = answer_with(&one(10), request("a"), &inner);
+    let response = response_with(&one(10), request("a"), &inner);
 
     assert_eq!(
-        field(&answer, "ratelimit"),
+        field(&response, "ratelimit"),
         "\"inner\";r=3;t=9, \"outer\";r=9;t=6"
     );
     assert_eq!(
-        field(&answer, "ratelimit-policy"),
+        field(&response, "ratelimit-policy"),
         "\"inner\";q=5;w=10, \"outer\";q=10;w=60"
     );
 }
 
 #[test]
-fn what_was_said_further_in_is_not_made_more_permissive() {
+fn what_was_written_further_in_is_not_made_more_permissive() {
     let fields = |remaining| {
         [
             ("x-ratelimit-limit", "7"),
@@ -56,24 +56,24 @@ fn what_was_said_further_in_is_not_made_more_permissive() {
         ]
     };
 
-    let stricter = answer_with(&one(10), request("a"), &said(200, &fields("3")));
-    let milder = answer_with(&one(10), request("a"), &said(200, &fields("30")));
-    let refused = answer_with(&one(10), request("a"), &said(429, &fields("9")));
+    let stricter = response_with(&one(10), request("a"), &inner_response(200, &fields("3")));
+    let milder = response_with(&one(10), request("a"), &inner_response(200, &fields("30")));
+    let refused = response_with(&one(10), request("a"), &inner_response(429, &fields("9")));
 
-    for (answer, limit, remaining) in [
+    for (response, limit, remaining) in [
         (stricter, "7", "3"),
         (milder, "10", "9"),
         (refused, "7", "9"),
     ] {
-        assert_eq!(field(&answer, "x-ratelimit-limit"), limit);
-        assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
+        assert_eq!(field(&response, "x-ratelimit-limit"), limit);
+        assert_eq!(field(&response, "x-ratelimit-remaining"), remaining);
     }
 }
 
 #[test]
 fn what_leaves_no_more_or_cannot_be_compared_stands() {
     for (remaining, reset) in [("9", "1999999999"), ("plenty", "never")] {
-        let inner = said(
+        let inner = inner_response(
             200,
             &[
                 ("x-ratelimit-remaining", remaining),
@@ -81,17 +81,17 @@ fn what_leaves_no_more_or_cannot_be_compared_stands() {
             ],
         );
 
-        let answer = answer_with(&one(10), request("a"), &inner);
+        let response = response_with(&one(10), request("a"), &inner);
 
-        assert_eq!(field(&answer, "x-ratelimit-remaining"), remaining);
-        assert_eq!(field(&answer, "x-ratelimit-reset"), reset);
+        assert_eq!(field(&response, "x-ratelimit-remaining"), remaining);
+        assert_eq!(field(&response, "x-ratelimit-reset"), reset);
     }
 }
 
 #[test]
-fn the_stricter_of_two_dictionaries_is_told() {
+fn the_stricter_of_two_dictionaries_is_sent() {
     let seven = HeaderStyle::NONE.with_ietf(IetfDraft::Draft07);
-    for (draft, inner, told) in [
+    for (draft, inner, expected) in [
         (
             seven,
             "limit=99, remaining=50, reset=1",
@@ -116,36 +116,36 @@ fn the_stricter_of_two_dictionaries_is_told() {
         let limits =
             Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(draft);
 
-        let answer = answer_with(
+        let response = response_with(
             &layer(limits),
             request("a"),
-            &said(200, &[("ratelimit", inner)]),
+            &inner_response(200, &[("ratelimit", inner)]),
         );
 
-        assert_eq!(field(&answer, "ratelimit"), told);
+        assert_eq!(field(&response, "ratelimit"), expected);
     }
 }
 
 #[test]
-fn the_stricter_of_two_remainders_is_told_by_draft_6() {
+fn the_stricter_of_two_remainders_is_sent_by_draft_6() {
     let fields = HeaderStyle::NONE.with_ietf(IetfDraft::Draft06);
-    for (inner, told) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
+    for (inner, expected) in [("50", ["10", "9"]), ("5", ["99", "5"])] {
         let inner = [("ratelimit-limit", "99"), ("ratelimit-remaining", inner)];
         let limits =
             Limits::from(Limit::new(per_minute("outer", 10), ApiKey)).with_header_style(fields);
 
-        let answer = answer_with(&layer(limits), request("a"), &said(200, &inner));
+        let response = response_with(&layer(limits), request("a"), &inner_response(200, &inner));
 
         let names = ["ratelimit-limit", "ratelimit-remaining"];
-        assert_eq!(names.map(|name| field(&answer, name)), told);
-        assert_eq!(field(&answer, "ratelimit-policy"), "10;w=60");
+        assert_eq!(names.map(|name| field(&response, name)), expected);
+        assert_eq!(field(&response, "ratelimit-policy"), "10;w=60");
     }
 }
 
 #[test]
-fn of_two_waits_the_longer_one_is_told() {
+fn of_two_waits_the_longer_one_is_sent() {
     // After this one the outer limit lets nobody in for a minute.
-    for (told, longest) in [
+    for (expected, longest) in [
         ("5", "60"),
         ("90", "90"),
         ("99999999999999999999", "99999999999999999999"),
@@ -154,16 +154,24 @@ fn of_two_waits_the_longer_one_is_told() {
             "Fri, 14 Jan 2022 23:59:59 GMT",
         ),
     ] {
-        let answer = answer_with(&one(1), request("a"), &said(503, &[("retry-after", told)]));
+        let response = response_with(
+            &one(1),
+            request("a"),
+            &inner_response(503, &[("retry-after", expected)]),
+        );
 
-        assert_eq!(field(&answer, "retry-after"), longest);
+        assert_eq!(field(&response, "retry-after"), longest);
     }
     // With some left, a client may come back at once.
-    let answer = answer_with(&one(2), request("a"), &said(503, &[("retry-after", "5")]));
-    assert_eq!(field(&answer, "retry-after"), "5");
+    let response = response_with(
+        &one(2),
+        request("a"),
+        &inner_response(503, &[("retry-after", "5")]),
+    );
+    assert_eq!(field(&response, "retry-after"), "5");
     // A response without a `Retry-After` gets none.
-    let answer = answer_with(&one(1), request("a"), &said(404, &[]));
-    assert_eq!(field(&answer, "retry-after"), "");
+    let response = response_with(&one(1), request("a"), &inner_response(404, &[]));
+    assert_eq!(field(&response, "retry-after"), "");
 }
 
 #[test]
@@ -171,11 +179,11 @@ fn a_problem_agrees_with_the_longer_wait() {
     let problem =
         Problem::new(Kind::Unavailable).with_retry_after(std::time::Duration::from_secs(5));
 
-    let answer = answer_with(&one(1), request("a"), &problem.into_empty_response());
+    let response = response_with(&one(1), request("a"), &problem.into_empty_response());
 
-    let problem = answer.extensions().get::<Problem>().unwrap();
+    let problem = response.extensions().get::<Problem>().unwrap();
     assert_eq!(problem.retry_after(), Some(crate::limits::harness::MINUTE));
-    assert_eq!(field(&answer, "retry-after"), "60");
+    assert_eq!(field(&response, "retry-after"), "60");
 }
 
 #[test]
@@ -185,8 +193,8 @@ fn the_longer_of_two_waits_counts_in_an_edge_as_in_two_layers() {
         let handler = || service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(())));
         let edge = Edge::new().layer(outer.clone()).layer(inner.clone());
         for _ in 0..10 {
-            answer(&inner, request("a"));
-            answer(&inner, request("b"));
+            send(&inner, request("a"));
+            send(&inner, request("b"));
         }
 
         let layers = outer.layer(inner.layer(handler()));

@@ -4,7 +4,7 @@ use tower_edge::rate_limit::headers::HeaderStyle;
 use tower_edge::rate_limit::{ApiKey, Limit, Limits};
 use tower_edge::{Enforcement, Percent};
 
-use crate::limits::harness::{answer, field, layer, per_minute, request};
+use crate::limits::harness::{field, layer, per_minute, request, send};
 
 #[test]
 fn a_shadow_lets_through_and_says_nothing() {
@@ -14,27 +14,33 @@ fn a_shadow_lets_through_and_says_nothing() {
     let layer = layer(limits.with_header_style(HeaderStyle::IETF));
 
     for left in (0..3).rev() {
-        let answer = answer(&layer, request("a"));
+        let response = send(&layer, request("a"));
 
-        assert_eq!(answer.status(), 200);
-        assert_eq!(field(&answer, "ratelimit-policy"), "\"enforced\";q=3;w=60");
-        let told = field(&answer, "ratelimit");
+        assert_eq!(response.status(), 200);
+        assert_eq!(
+            field(&response, "ratelimit-policy"),
+            "\"enforced\";q=3;w=60"
+        );
+        let limit_field = field(&response, "ratelimit");
         assert!(
-            told.starts_with(&format!("\"enforced\";r={left};")),
-            "{told}"
+            limit_field.starts_with(&format!("\"enforced\";r={left};")),
+            "{limit_field}"
         );
     }
-    assert_eq!(answer(&layer, request("a")).status(), 429);
+    assert_eq!(send(&layer, request("a")).status(), 429);
 }
 
 #[test]
-fn a_shadow_alone_leaves_the_answer_as_it_is() {
+fn a_dry_run_alone_leaves_the_response_as_it_is() {
     let shadow = Limit::new(per_minute("tried", 1), ApiKey).with_enforcement(Enforcement::DryRun);
     let layer = layer(shadow);
 
     for _ in 0..3 {
-        let answer = answer(&layer, request("a"));
-        assert_eq!((answer.status().as_u16(), answer.headers().len()), (200, 0));
+        let response = send(&layer, request("a"));
+        assert_eq!(
+            (response.status().as_u16(), response.headers().len()),
+            (200, 0)
+        );
     }
 }
 
@@ -45,7 +51,7 @@ fn a_sample_refuses_some_clients_and_always_the_same() {
     let layer = layer(sampled);
     let keys: Vec<_> = (0..200).map(|number| format!("key {number}")).collect();
     let refused = || -> Vec<_> {
-        let statuses = keys.iter().map(|key| answer(&layer, request(key)).status());
+        let statuses = keys.iter().map(|key| send(&layer, request(key)).status());
         statuses.map(|status| status == 429).collect()
     };
     refused();

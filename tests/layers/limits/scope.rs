@@ -6,7 +6,7 @@ use tower_edge::rate_limit::key::{RouteTemplate, key_fn};
 use tower_edge::rate_limit::{ApiKey, Key, Limit, Limits, Quota};
 use tower_edge::{Kind, Problem};
 
-use crate::limits::harness::{answer, facts, field, layer, per_minute, request};
+use crate::limits::harness::{facts, field, layer, per_minute, request, send};
 
 fn everybody() -> impl tower_edge::rate_limit::KeyExtractor + Send + Sync {
     key_fn(|_| Some(Key::from("everybody")))
@@ -38,16 +38,19 @@ fn each_tier_has_its_own_policy_and_account() {
         ("/test", "test", 2),
     ] {
         for left in (0..count).rev() {
-            let answer = answer(&layer, ask(Method::GET, path, &[]));
+            let response = send(&layer, ask(Method::GET, path, &[]));
 
-            assert_eq!(answer.status(), 200, "{path}");
-            let policy = field(&answer, "ratelimit-policy");
+            assert_eq!(response.status(), 200, "{path}");
+            let policy = field(&response, "ratelimit-policy");
             assert_eq!(policy, format!("\"{name}\";q={count};w=60"));
-            let told = field(&answer, "ratelimit");
-            assert!(told.starts_with(&format!("\"{name}\";r={left};")), "{told}");
+            let limit_field = field(&response, "ratelimit");
+            assert!(
+                limit_field.starts_with(&format!("\"{name}\";r={left};")),
+                "{limit_field}"
+            );
         }
         assert_eq!(
-            answer(&layer, ask(Method::GET, path, &[])).status(),
+            send(&layer, ask(Method::GET, path, &[])).status(),
             429,
             "{path}"
         );
@@ -60,11 +63,11 @@ fn a_request_is_charged_what_it_costs() {
         .with_cost(|head| head.uri.path().len().try_into().unwrap());
     let layer = layer(limit);
 
-    let first = answer(&layer, ask(Method::GET, "/four", &[]));
+    let first = send(&layer, ask(Method::GET, "/four", &[]));
     assert_eq!(field(&first, "x-ratelimit-remaining"), "5");
 
     // Five are left: enough for others, though not for this one.
-    let refused = answer(&layer, ask(Method::GET, "/of-8-ch", &[]));
+    let refused = send(&layer, ask(Method::GET, "/of-8-ch", &[]));
     assert_eq!(
         (
             refused.status().as_u16(),
@@ -74,7 +77,7 @@ fn a_request_is_charged_what_it_costs() {
     );
     assert_eq!(field(&refused, "retry-after"), "18");
     assert_eq!(facts(&refused).used, 13);
-    assert_eq!(answer(&layer, ask(Method::GET, "/four", &[])).status(), 200);
+    assert_eq!(send(&layer, ask(Method::GET, "/four", &[])).status(), 200);
 }
 
 #[test]
@@ -82,7 +85,7 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
     let limit = Limit::new(per_minute("units", 10), everybody()).with_cost(|_| 11);
     let layer = layer(limit);
 
-    let refused = answer(&layer, request("a"));
+    let refused = send(&layer, request("a"));
 
     assert_eq!(
         (
@@ -99,9 +102,9 @@ fn what_costs_more_than_is_ever_allowed_is_refused_for_good() {
 #[test]
 fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
     let layer = layer(Limit::new(Quota::per_month(1), everybody()));
-    answer(&layer, request("a"));
+    send(&layer, request("a"));
 
-    let refused = answer(&layer, request("a"));
+    let refused = send(&layer, request("a"));
 
     let problem = refused.extensions().get::<Problem>().unwrap();
     assert_eq!(
@@ -121,12 +124,12 @@ fn a_quota_of_the_calendar_is_a_problem_of_its_own() {
 }
 
 #[test]
-fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_told() {
+fn of_policies_with_nothing_left_the_one_of_the_longest_wait_is_sent() {
     let limits =
         [per_minute("minute", 1), Quota::per_month(1)].map(|quota| Limit::new(quota, everybody()));
     let layer = layer(limits);
 
-    let last = answer(&layer, request("a"));
+    let last = send(&layer, request("a"));
 
     assert_eq!(field(&last, "x-ratelimit-remaining"), "0");
     // 2022-02-01 00:00:00 UTC, and not a second later.
@@ -145,7 +148,7 @@ fn only_real_preflights_are_not_limited() {
     let exempt = layer(Limit::new(per_minute("one", 1), everybody()));
 
     for _ in 0..3 {
-        let preflight = answer(&exempt, real());
+        let preflight = send(&exempt, real());
         assert_eq!(
             (preflight.status().as_u16(), preflight.headers().len()),
             (200, 0)
@@ -157,31 +160,31 @@ fn only_real_preflights_are_not_limited() {
         &[],
     ] {
         let limit = layer(Limit::new(per_minute("one", 1), everybody()));
-        answer(&limit, ask(Method::OPTIONS, "/", fields));
+        send(&limit, ask(Method::OPTIONS, "/", fields));
         assert_eq!(
-            answer(&limit, ask(Method::OPTIONS, "/", fields)).status(),
+            send(&limit, ask(Method::OPTIONS, "/", fields)).status(),
             429,
             "{fields:?}"
         );
     }
     let limits = Limits::from(Limit::new(per_minute("one", 1), everybody())).with_preflights();
     let limited = layer(limits);
-    answer(&limited, real());
-    assert_eq!(answer(&limited, real()).status(), 429);
+    send(&limited, real());
+    assert_eq!(send(&limited, real()).status(), 429);
 }
 
 #[test]
-fn what_is_exempt_is_neither_limited_nor_told() {
+fn what_is_exempt_is_neither_limited_nor_described() {
     let limits = Limits::from(Limit::new(per_minute("one", 1), everybody()))
         .with_exemption(|head| head.uri.path() == "/healthz");
     let layer = layer(limits);
 
     for _ in 0..3 {
-        let health = answer(&layer, ask(Method::GET, "/healthz", &[]));
+        let health = send(&layer, ask(Method::GET, "/healthz", &[]));
         assert_eq!((health.status().as_u16(), health.headers().len()), (200, 0));
     }
-    assert_eq!(answer(&layer, ask(Method::GET, "/", &[])).status(), 200);
-    assert_eq!(answer(&layer, ask(Method::GET, "/", &[])).status(), 429);
+    assert_eq!(send(&layer, ask(Method::GET, "/", &[])).status(), 200);
+    assert_eq!(send(&layer, ask(Method::GET, "/", &[])).status(), 429);
 }
 
 #[test]
@@ -190,7 +193,7 @@ fn a_limit_may_be_for_some_methods_and_conditions() {
         .with_methods([Method::POST, Method::PUT])
         .with_condition(|head| head.uri.path().starts_with("/api"));
     let layer = layer(writes);
-    answer(&layer, ask(Method::POST, "/api/a", &[]));
+    send(&layer, ask(Method::POST, "/api/a", &[]));
 
     for (method, path, status) in [
         (Method::GET, "/api/a", 200),
@@ -198,7 +201,7 @@ fn a_limit_may_be_for_some_methods_and_conditions() {
         (Method::PUT, "/api/b", 429),
     ] {
         assert_eq!(
-            answer(&layer, ask(method, path, &[])).status(),
+            send(&layer, ask(method, path, &[])).status(),
             status,
             "{path}"
         );
@@ -216,7 +219,7 @@ fn a_limit_may_be_for_some_routes() {
                 .extensions_mut()
                 .insert(RouteTemplate(template.into()));
         }
-        answer(&layer, request).status().as_u16()
+        send(&layer, request).status().as_u16()
     };
 
     let route = Some("/media/{id}");
@@ -225,13 +228,13 @@ fn a_limit_may_be_for_some_routes() {
 }
 
 #[test]
-fn the_facts_tell_what_was_exceeded() {
+fn the_facts_have_what_was_exceeded() {
     let limit = Limit::new(per_minute("minute", 2), ApiKey).with_scope("user");
     let layer = layer(limit);
-    answer(&layer, request("a"));
-    answer(&layer, request("a"));
+    send(&layer, request("a"));
+    send(&layer, request("a"));
 
-    let facts = facts(&answer(&layer, request("a")));
+    let facts = facts(&send(&layer, request("a")));
 
     assert_eq!((&*facts.quota, facts.limit, facts.used), ("minute", 2, 3));
     assert_eq!(

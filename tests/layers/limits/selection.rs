@@ -6,7 +6,7 @@ use tower_edge::rate_limit::key::{RouteTemplate, key_fn};
 use tower_edge::rate_limit::{ApiKey, Key, KeyExtractor, Limit, Limits, Quota};
 use tower_edge::{Kind, Problem};
 
-use crate::limits::harness::{answer, field, layer, per_minute, request};
+use crate::limits::harness::{field, layer, per_minute, request, send};
 
 const ONE: Quota = Quota::per_minute(1);
 
@@ -18,7 +18,7 @@ fn get(path: &str) -> Request<()> {
     Request::get(path).body(()).unwrap()
 }
 
-fn send(method: Method) -> Request<()> {
+fn request_by(method: Method) -> Request<()> {
     Request::builder().method(method).body(()).unwrap()
 }
 
@@ -35,14 +35,14 @@ fn head_is_limited_wherever_get_is() {
         (vec![Method::POST], 200),
     ] {
         let limit = layer(Limit::new(ONE, everybody()).with_methods(methods.clone()));
-        answer(&limit, send(methods[0].clone()));
+        send(&limit, request_by(methods[0].clone()));
 
-        let head = answer(&limit, send(Method::HEAD));
+        let head = send(&limit, request_by(Method::HEAD));
 
         assert_eq!(head.status(), status, "{methods:?}");
     }
     let heads = layer(Limit::new(ONE, everybody()).with_methods([Method::HEAD]));
-    assert!(answer(&heads, send(Method::GET)).headers().is_empty());
+    assert!(send(&heads, request_by(Method::GET)).headers().is_empty());
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn paths_are_selected_without_a_router() {
     ] {
         let limit = Limit::new(ONE, everybody()).with_paths(patterns).unwrap();
 
-        let response = answer(&layer(limit), get(path));
+        let response = send(&layer(limit), get(path));
 
         let has_fields = response.headers().contains_key("x-ratelimit-limit");
         assert_eq!(has_fields, is_limited, "{path}");
@@ -83,10 +83,10 @@ fn routes_and_methods_have_to_match_both() {
         .with_methods([Method::GET]);
     let limit = layer(limit);
     let send = |method| {
-        let mut request = send(method);
+        let mut request = request_by(method);
         let template = RouteTemplate("/media/{id}".into());
         request.extensions_mut().insert(template);
-        answer(&limit, request).status().as_u16()
+        send(&limit, request).status().as_u16()
     };
 
     let methods = [Method::GET, Method::HEAD, Method::POST];
@@ -105,7 +105,7 @@ fn a_quota_is_computed_for_each_request() {
         if let Some(own) = own {
             request.extensions_mut().insert(own);
         }
-        answer(&limit, request)
+        send(&limit, request)
     };
 
     let large = Quota::per_minute(3).named("large");
@@ -129,12 +129,12 @@ fn what_costs_nothing_is_not_limited_and_needs_no_key() {
     let limit = layer(Limit::new(ONE, ApiKey.required()).with_cost(cost));
 
     for _ in 0..3 {
-        let free = answer(&limit, get("/free"));
+        let free = send(&limit, get("/free"));
         assert_eq!((free.status().as_u16(), free.headers().len()), (200, 0));
     }
-    assert_eq!(answer(&limit, get("/")).status(), 401);
+    assert_eq!(send(&limit, get("/")).status(), 401);
     assert_eq!(
-        [(); 2].map(|()| answer(&limit, request("a")).status().as_u16()),
+        [(); 2].map(|()| send(&limit, request("a")).status().as_u16()),
         [200, 429]
     );
 }
@@ -145,7 +145,7 @@ fn tiers_of_one_name_share_what_is_used() {
     let limit = Limit::new(Quota::per_minute(2), everybody())
         .with_tier(paid, |head| head.uri.path() == "/paid");
     let limit = layer(Limits::new([limit]).unwrap());
-    let send = |path| answer(&limit, get(path));
+    let send = |path| send(&limit, get(path));
 
     // Each takes half of two, and a quarter of four.
     assert_eq!(field(&send("/paid"), "x-ratelimit-remaining"), "3");
@@ -168,7 +168,7 @@ fn a_request_without_a_required_key_is_rejected() {
         };
         let limit = layer(Limit::new(ONE, key));
 
-        let response = answer(&limit, get("/"));
+        let response = send(&limit, get("/"));
 
         assert_eq!(response.status(), status);
         // RFC 9110, section 15.5.2: a 401 has a challenge.
@@ -176,7 +176,7 @@ fn a_request_without_a_required_key_is_rejected() {
         assert_eq!(field(&response, "x-ratelimit-limit"), "");
         let problem = response.extensions().get::<Problem>().unwrap();
         assert_eq!(problem.status(), status);
-        assert_eq!(answer(&limit, request("a")).status(), 200);
+        assert_eq!(send(&limit, request("a")).status(), 200);
     }
 }
 
@@ -184,8 +184,8 @@ fn a_request_without_a_required_key_is_rejected() {
 fn a_required_key_may_be_found_in_another_place() {
     let limit = layer(Limit::new(ONE, ApiKey.or(everybody()).required()));
 
-    assert_eq!(answer(&limit, get("/")).status(), 200);
-    assert_eq!(answer(&limit, get("/")).status(), 429);
+    assert_eq!(send(&limit, get("/")).status(), 200);
+    assert_eq!(send(&limit, get("/")).status(), 429);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn limits_of_one_name_get_numbers() {
     let limits = limits.into_iter().chain([taken]).collect::<Vec<_>>();
     let limit = layer(Limits::from(limits).with_header_style(HeaderStyle::IETF));
 
-    let response = answer(&limit, get("/"));
+    let response = send(&limit, get("/"));
 
     assert_eq!(
         policies(&response),
@@ -219,7 +219,7 @@ fn every_tier_of_a_name_that_is_taken_gets_a_number() {
     let limit = layer(Limits::from([tiers(5), tiers(7)]).with_header_style(HeaderStyle::IETF));
 
     for name in ["a", "b", "c", "d", "e", "f", "g"] {
-        let response = answer(&limit, get(&format!("/{name}")));
+        let response = send(&limit, get(&format!("/{name}")));
 
         assert_eq!(
             policies(&response),
@@ -234,7 +234,7 @@ fn a_name_without_room_for_the_number_is_cut() {
     let limits = [1, 2].map(|count| Limit::new(per_minute(&name, count), everybody()));
     let limit = layer(Limits::from(limits).with_header_style(HeaderStyle::IETF));
 
-    let response = answer(&limit, get("/"));
+    let response = send(&limit, get("/"));
 
     let cut = &name[2..];
     assert_eq!(

@@ -9,7 +9,7 @@ use tower_edge::version_gate::{
     AppVersion, OnUnknown, VersionGateLayer, VersionPolicy, VersionRule,
 };
 
-use super::gated::{answered, by, gate, of, policy, staged, version};
+use super::gated::{by, gate, of, policy, responded, staged, version};
 use crate::response::Unread;
 
 #[test]
@@ -21,14 +21,14 @@ fn builds_are_numbers_and_stages_have_an_order() {
     ] {
         let gate = staged(minimum);
 
-        assert_eq!(answered(ProblemDetails, &gate, of(older)).status, 426);
+        assert_eq!(responded(ProblemDetails, &gate, of(older)).status, 426);
         for served in [minimum, newer] {
-            assert_eq!(answered(ProblemDetails, &gate, of(served)).body, "served");
+            assert_eq!(responded(ProblemDetails, &gate, of(served)).body, "served");
         }
     }
     // An unknown stage is not the earliest.
     assert_eq!(
-        answered(ProblemDetails, &staged("a.1.0-1"), of("beta.1.0-1")).status,
+        responded(ProblemDetails, &staged("a.1.0-1"), of("beta.1.0-1")).status,
         400
     );
 }
@@ -36,9 +36,9 @@ fn builds_are_numbers_and_stages_have_an_order() {
 #[test]
 fn a_pre_release_comes_before_its_release_and_a_build_does_not_count() {
     for (client, status) in [("1.2.0-rc.1", 426), ("1.2.0+build.1", 200)] {
-        let answer = answered(ProblemDetails, &gate(), of(client));
+        let response = responded(ProblemDetails, &gate(), of(client));
 
-        assert_eq!(answer.status, status, "{client}");
+        assert_eq!(response.status, status, "{client}");
     }
 }
 
@@ -65,9 +65,9 @@ fn versions_of_apps_are_compared_by_number_however_they_are_written() {
         ("1.2.0 (345", 400),
         ("latest", 400),
     ] {
-        let answer = answered(ProblemDetails, &gate, of(client));
+        let response = responded(ProblemDetails, &gate, of(client));
 
-        assert_eq!(answer.status, status, "{client:?}");
+        assert_eq!(response.status, status, "{client:?}");
     }
 }
 
@@ -82,23 +82,23 @@ fn no_number_overflows_and_nothing_long_is_read() {
         &long,
         &"9".repeat(60_000),
     ] {
-        assert_eq!(answered(ProblemDetails, &gate(), of(huge)).status, 400);
-        assert_eq!(answered(ProblemDetails, &calendar, of(huge)).status, 400);
+        assert_eq!(responded(ProblemDetails, &gate(), of(huge)).status, 400);
+        assert_eq!(responded(ProblemDetails, &calendar, of(huge)).status, 400);
     }
     for huge in ["a.18446744073709551616.0-1", "a.1.0-99999999999999999999"] {
         assert_eq!(
-            answered(ProblemDetails, &staged("a.1.0-1"), of(huge)).status,
+            responded(ProblemDetails, &staged("a.1.0-1"), of(huge)).status,
             400
         );
     }
     // Leading zeros are for calendars.
     assert_eq!(
-        answered(ProblemDetails, &calendar, of("2024.01.3")).body,
+        responded(ProblemDetails, &calendar, of("2024.01.3")).body,
         "served"
     );
-    assert_eq!(answered(ProblemDetails, &gate(), of("01.2.0")).status, 400);
+    assert_eq!(responded(ProblemDetails, &gate(), of("01.2.0")).status, 400);
     assert_eq!(
-        answered(ProblemDetails, &staged("a.1.0-1"), of("a.01.0-1")).status,
+        responded(ProblemDetails, &staged("a.1.0-1"), of("a.01.0-1")).status,
         400
     );
 }
@@ -119,7 +119,7 @@ fn missing_malformed_and_unknown_are_three_things() {
                     .with_malformed(malformed)
                     .with_unknown_platform(unknown);
                 let gate = by(policy).with_extractor(extractor.clone());
-                let status = |request| answered(ProblemDetails, &gate, request).status;
+                let status = |request| responded(ProblemDetails, &gate, request).status;
                 let uncertain = |uncertain| {
                     if uncertain == OnUnknown::Reject {
                         400
@@ -146,7 +146,7 @@ fn preflights_and_what_people_need_to_leave_are_exempt() {
         .header("access-control-request-method", "POST");
 
     assert_eq!(
-        answered(ProblemDetails, &gate, preflight.body(()).unwrap()).body,
+        responded(ProblemDetails, &gate, preflight.body(()).unwrap()).body,
         "served"
     );
     for (path, method, status) in [
@@ -163,7 +163,7 @@ fn preflights_and_what_people_need_to_leave_are_exempt() {
             .unwrap();
 
         assert_eq!(
-            answered(ProblemDetails, &gate, request).status,
+            responded(ProblemDetails, &gate, request).status,
             status,
             "{path}"
         );
@@ -183,7 +183,7 @@ fn who_cannot_set_a_field_says_it_in_the_query() {
         let request = Request::get(format!("/events?{query}")).body(()).unwrap();
 
         assert_eq!(
-            answered(ProblemDetails, &gate, request).status,
+            responded(ProblemDetails, &gate, request).status,
             status,
             "{query}"
         );
@@ -204,9 +204,9 @@ fn a_product_is_known_by_its_whole_name_outside_of_comments() {
     ] {
         let request = Request::get("/").header("user-agent", agent);
 
-        let answer = answered(ProblemDetails, &gate, request.body(()).unwrap());
+        let response = responded(ProblemDetails, &gate, request.body(()).unwrap());
 
-        assert_eq!(answer.status, status, "{agent}");
+        assert_eq!(response.status, status, "{agent}");
     }
 }
 
@@ -214,7 +214,7 @@ fn a_product_is_known_by_its_whole_name_outside_of_comments() {
 fn a_refusal_reads_no_body() {
     let service = gate().layer(service_fn(async |_: Request<Unread>| {
         panic!("the inner service was called");
-        #[expect(unreachable_code, reason = "it tells the type of the answer")]
+        #[expect(unreachable_code, reason = "it has the type of the response")]
         Ok::<Response<Unread>, std::convert::Infallible>(Response::default())
     }));
     let request = Request::post("/").header("x-client-version", "1.1.9");
@@ -225,7 +225,7 @@ fn a_refusal_reads_no_body() {
 }
 
 #[test]
-fn what_a_user_needs_is_asked_behind_the_authentication() {
+fn what_a_user_needs_is_decided_behind_the_authentication() {
     #[derive(Clone)]
     struct Encrypting;
 
@@ -238,10 +238,10 @@ fn what_a_user_needs_is_asked_behind_the_authentication() {
     encrypting.extensions_mut().insert(Encrypting);
 
     assert_eq!(
-        answered(ProblemDetails, &inside, of("1.9.0")).body,
+        responded(ProblemDetails, &inside, of("1.9.0")).body,
         "served"
     );
-    let answer = answered(ProblemDetails, &inside, encrypting);
-    assert_eq!(answer.status, 426);
-    assert_eq!(answer.list("upgrade"), "client/2.0.0");
+    let response = responded(ProblemDetails, &inside, encrypting);
+    assert_eq!(response.status, 426);
+    assert_eq!(response.list("upgrade"), "client/2.0.0");
 }

@@ -14,7 +14,7 @@ use tower_edge::version_gate::{
 use tower_edge_tests::{TestResponse, oneshot};
 
 /// What a client receives through an envelope in this format; the inner service says `served`.
-pub(super) fn answered<F, V>(
+pub(super) fn responded<F, V>(
     format: F,
     gate: &VersionGateLayer<V>,
     request: Request<()>,

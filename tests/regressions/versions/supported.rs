@@ -27,10 +27,10 @@ fn each_format_has_the_supported_versions() {
         let service = EnvelopeLayer::new(format).layer(inner);
         let request = Request::get("/").header("mcp-protocol-version", "1999-01-01");
 
-        let answer = block_on(oneshot(service, request.body(()).unwrap()));
+        let response = block_on(oneshot(service, request.body(()).unwrap()));
 
-        assert_eq!(answer.list("cache-control"), "no-store", "{name}");
-        bodies.push(format!("{name}: {} {}", answer.status, answer.text()));
+        assert_eq!(response.list("cache-control"), "no-store", "{name}");
+        bodies.push(format!("{name}: {} {}", response.status, response.text()));
     }
 
     let expected = [

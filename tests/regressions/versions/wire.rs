@@ -7,7 +7,7 @@ use tower_edge::problem::catalog;
 use tower_edge::version_gate::OnUnknown;
 use tower_edge_formats::Plexichat;
 
-use super::gated::{answered, by, gate, of, policy, staged};
+use super::gated::{by, gate, of, policy, responded, staged};
 use crate::response::{FORMATS, call};
 
 // RFC 9110, section 15.5.22: a 426 must have an Upgrade; section 7.8: Connection names it.
@@ -26,13 +26,17 @@ fn a_426_has_an_upgrade_on_http_1_1_and_never_on_http_2() {
             let mut request = of("1.1.9");
             *request.version_mut() = version;
 
-            let answer = answered(format, &gate(), request);
+            let response = responded(format, &gate(), request);
 
             // JSON-RPC says it in a 200.
-            let upgrade = if answer.status == 426 { upgrade } else { "" };
-            assert_eq!(answer.list("upgrade"), upgrade, "{name} {version:?}");
+            let upgrade = if response.status == 426 { upgrade } else { "" };
+            assert_eq!(response.list("upgrade"), upgrade, "{name} {version:?}");
             let connection = if upgrade.is_empty() { "" } else { "upgrade" };
-            assert_eq!(answer.list("connection"), connection, "{name} {version:?}");
+            assert_eq!(
+                response.list("connection"),
+                connection,
+                "{name} {version:?}"
+            );
         }
     }
 }
@@ -46,29 +50,32 @@ fn a_row_of_the_catalogue_sets_another_status_without_upgrade() {
     }
     let format = ProblemDetails.with_catalog(&ERRORS);
 
-    let answer = answered(format.clone(), &gate(), of("1.1.9"));
+    let response = responded(format.clone(), &gate(), of("1.1.9"));
 
-    assert_eq!(answer.status, 410);
-    assert_eq!(answer.list("upgrade"), "");
-    assert_eq!(answer.list("connection"), "");
-    assert!(answer.text().contains("\"status\":410"), "{answer:?}");
-    assert!(answer.text().contains("no longer supported"), "{answer:?}");
-    assert_eq!(answered(format, &gate(), of("one")).status, 400);
+    assert_eq!(response.status, 410);
+    assert_eq!(response.list("upgrade"), "");
+    assert_eq!(response.list("connection"), "");
+    assert!(response.text().contains("\"status\":410"), "{response:?}");
+    assert!(
+        response.text().contains("no longer supported"),
+        "{response:?}"
+    );
+    assert_eq!(responded(format, &gate(), of("one")).status, 400);
 }
 
 #[test]
 fn a_426_says_that_it_is_ours() {
     for (name, format) in FORMATS {
-        let answer = answered(format, &gate(), of("1.1.9"));
+        let response = responded(format, &gate(), of("1.1.9"));
 
-        let said = answer
+        let is_sent = response
             .text()
             .contains("Client version 1.1.9 is no longer supported");
-        assert!(said, "{name}: {answer:?}");
+        assert!(is_sent, "{name}: {response:?}");
     }
-    let answer = answered(Plexichat, &staged("a.1.0-1"), of("a.0.9-1"));
+    let response = responded(Plexichat, &staged("a.1.0-1"), of("a.0.9-1"));
     let body = r#"{"error":{"code":"VERSION_OUTDATED","message":"Client version a.0.9-1 is no longer supported","client_version":"a.0.9-1","min_version":"a.1.0-1"}}"#;
-    assert_eq!(answer.text(), body);
+    assert_eq!(response.text(), body);
 }
 
 #[test]
@@ -82,25 +89,25 @@ fn what_is_no_version_is_echoed_nowhere() {
             "0x7f000001",
             &long,
         ] {
-            let answer = answered(format, &gate(), of(bad));
+            let response = responded(format, &gate(), of(bad));
 
             assert_eq!(
-                answer.extension::<Problem>().message(),
+                response.extension::<Problem>().message(),
                 Some("Client version has an invalid format")
             );
-            let said = format!("{} {:?}", answer.text(), answer.headers);
-            assert!(!said.contains(bad), "{name} {bad}: {said}");
+            let all = format!("{} {:?}", response.text(), response.headers);
+            assert!(!all.contains(bad), "{name} {bad}: {all}");
             assert!(
-                answer.extension::<Problem>().facts().is_none(),
+                response.extension::<Problem>().facts().is_none(),
                 "{name} {bad}"
             );
         }
     }
-    let answer = answered(Plexichat, &staged("a.1.0-1"), of("<script>"));
-    assert_eq!(answer.status, 400);
+    let response = responded(Plexichat, &staged("a.1.0-1"), of("<script>"));
+    assert_eq!(response.status, 400);
     assert!(
-        answer.text().contains("INVALID_VERSION_FORMAT"),
-        "{answer:?}"
+        response.text().contains("INVALID_VERSION_FORMAT"),
+        "{response:?}"
     );
 }
 
@@ -108,10 +115,10 @@ fn what_is_no_version_is_echoed_nowhere() {
 fn no_cache_serves_a_refusal_to_others() {
     for (name, format) in FORMATS {
         for bad in ["1.1.9", "one"] {
-            let answer = answered(format, &gate(), of(bad));
+            let response = responded(format, &gate(), of(bad));
 
-            assert_eq!(answer.list("cache-control"), "no-store", "{name} {bad}");
-            let vary = answer.list("vary");
+            assert_eq!(response.list("cache-control"), "no-store", "{name} {bad}");
+            let vary = response.list("vary");
             assert!(vary.contains("x-client-version"), "{name} {bad}: {vary}");
         }
     }
@@ -120,7 +127,7 @@ fn no_cache_serves_a_refusal_to_others() {
 // The status of gRPC for what the client has to mend before it tries again:
 // https://grpc.io/docs/guides/status-codes/
 #[test]
-fn a_grpc_client_is_told_in_grpc() {
+fn a_grpc_client_gets_its_status_in_grpc() {
     let refuse = by(policy().with_missing(OnUnknown::Reject));
     for (version, code) in [(Some("1.1.9"), "9"), (Some("one"), "3"), (None, "3")] {
         let mut request = call("application/grpc");
@@ -130,10 +137,13 @@ fn a_grpc_client_is_told_in_grpc() {
             request.headers_mut().insert("x-client-version", version);
         }
 
-        let answer = answered(ProblemDetails, &refuse, request);
+        let response = responded(ProblemDetails, &refuse, request);
 
-        assert_eq!(answer.status, 200, "{version:?}");
-        assert_eq!(answer.list("grpc-status"), code, "{version:?}");
-        assert_eq!((answer.text(), answer.list("upgrade").as_str()), ("", ""));
+        assert_eq!(response.status, 200, "{version:?}");
+        assert_eq!(response.list("grpc-status"), code, "{version:?}");
+        assert_eq!(
+            (response.text(), response.list("upgrade").as_str()),
+            ("", "")
+        );
     }
 }

@@ -26,7 +26,7 @@ impl RedisCluster {
             let slots: Vec<_> = slots.map(|slot| slot.to_string()).collect();
             let command = ["CLUSTER", "ADDSLOTS"].into_iter();
             let command: Vec<_> = command.chain(slots.iter().map(String::as_str)).collect();
-            master.tell(&command);
+            master.execute(&command);
         }
         for other in others {
             other.meet(first);

@@ -109,13 +109,13 @@ impl RedisServer {
     ///
     /// When it does not begin to copy.
     pub fn follow(&self, primary: &Self) {
-        self.tell(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
+        self.execute(&["REPLICAOF", "127.0.0.1", &primary.port.to_string()]);
         self.await_copy(primary);
     }
 
     /// Takes writes, as the primary is gone.
     pub fn lead(&self) {
-        self.tell(&["REPLICAOF", "NO", "ONE"]);
+        self.execute(&["REPLICAOF", "NO", "ONE"]);
     }
 
     /// Waits until it has copied all that the primary has by now.
@@ -141,7 +141,7 @@ impl RedisServer {
 
     /// Introduces itself to a node of a cluster.
     pub(super) fn meet(&self, other: &Self) {
-        self.tell(&["CLUSTER", "MEET", "127.0.0.1", &other.port.to_string()]);
+        self.execute(&["CLUSTER", "MEET", "127.0.0.1", &other.port.to_string()]);
     }
 
     /// The port that it listens on, also while it is down.
@@ -172,7 +172,7 @@ impl RedisServer {
     /// # Panics
     ///
     /// When it is not.
-    pub fn tell(&self, words: &[&str]) {
+    pub fn execute(&self, words: &[&str]) {
         let reply = self.ask(words);
         assert!(!reply.starts_with('-'), "{words:?}: {reply}");
     }
@@ -237,7 +237,7 @@ impl RedisServer {
     pub(super) fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
         let is_so = || {
             is_so() || {
-                self.tell(&["WAIT", "100", "10"]);
+                self.execute(&["WAIT", "100", "10"]);
                 false
             }
         };

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn a_server_that_is_killed_comes_back_at_its_address_and_empty() {
     let mut server = RedisServer::start();
-    server.tell(&["SET", "a", "1"]);
+    server.execute(&["SET", "a", "1"]);
     assert_eq!(server.ask(&["GET", "a"]), "1");
 
     server.restart();
@@ -14,7 +14,7 @@ fn a_server_that_is_killed_comes_back_at_its_address_and_empty() {
 #[test]
 fn a_replica_has_what_its_primary_has_and_takes_no_writes() {
     let server = RedisServer::start();
-    server.tell(&["SET", "a", "1"]);
+    server.execute(&["SET", "a", "1"]);
 
     let replica = server.replica();
 

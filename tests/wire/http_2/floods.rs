@@ -52,7 +52,7 @@ async fn a_flood_closes_its_connection() {
 
 // The server responds to these, and reads no more of them while its responses are not read.
 #[tokio::test]
-async fn a_flood_that_is_answered_holds_others_up_for_no_time() {
+async fn a_flood_that_is_served_holds_others_up_for_no_time() {
     let address = serve().await;
     for (name, kind, payload) in [
         ("pings", PING, &[0; 8][..]),

@@ -251,15 +251,15 @@ impl Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.is_exceeded { "EXCEEDED" } else { "ok" };
-        write!(f, "{}  {verdict}", self.text)
+        let check = if self.is_exceeded { "EXCEEDED" } else { "ok" };
+        write!(f, "{}  {check}", self.text)
     }
 }
 
 /// # Errors
 ///
 /// When limits are exceeded; it has their rows.
-pub(crate) fn verdict(rows: &[Row]) -> Result<(), String> {
+pub(crate) fn check(rows: &[Row]) -> Result<(), String> {
     let exceeded = rows.iter().filter(|row| row.is_exceeded);
     let exceeded: Vec<_> = exceeded.map(|row| row.text.as_str()).collect();
     if exceeded.is_empty() {
@@ -316,7 +316,7 @@ mod tests {
             [1.0, 1.0],
         ));
 
-        let error = verdict(&[within, above, not_counted]).unwrap_err();
+        let error = check(&[within, above, not_counted]).unwrap_err();
 
         let lines: Vec<_> = error.lines().map(str::trim).collect();
         assert_eq!(lines.len(), 3, "{error}");

@@ -76,7 +76,7 @@ fn check() -> Result<()> {
     for row in &rows {
         println!("{row}");
     }
-    limits::verdict(&rows).map_err(Error::other)
+    limits::check(&rows).map_err(Error::other)
 }
 
 fn figures() -> Result<()> {
@@ -220,6 +220,6 @@ mod tests {
             .map(|limit| limit.compare(&counted))
             .collect();
 
-        assert_eq!(limits::verdict(&rows), Ok(()));
+        assert_eq!(limits::check(&rows), Ok(()));
     }
 }

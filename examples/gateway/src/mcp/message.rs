@@ -43,9 +43,9 @@ impl Message {
         if !is_2_0 || !params.as_deref().is_none_or(is_structured) {
             return invalid(id);
         }
-        let is_answer = members.error.is_some() || members.result.is_some();
+        let is_response = members.error.is_some() || members.result.is_some();
         match (id, members.method.map(text)) {
-            (_, None) if is_answer => Self::Silent,
+            (_, None) if is_response => Self::Silent,
             (None, Some(Ok(_))) => Self::Silent,
             (Some(id), Some(Ok(method))) => Self::Request { id, method, params },
             (id, _) => invalid(id),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn notifications_and_answers_are_not_answered() {
+    fn notifications_and_responses_get_no_response() {
         for json in [
             r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
             r#"{"jsonrpc":"2.0","id":1,"result":null}"#,

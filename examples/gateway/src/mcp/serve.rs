@@ -67,7 +67,7 @@ impl Server {
             )),
             Ok(messages) => self.batch(&messages).await,
             Err(_) if serde_json::from_slice::<&RawValue>(body).is_ok() => {
-                Ok(self.answer(Message::read(body)).await)
+                Ok(self.respond(Message::read(body)).await)
             }
             Err(_) => Ok(Some(
                 self.error(&routermcp::PARSE_ERROR, &JsonRpcId::null()),
@@ -82,11 +82,11 @@ impl Server {
             .map(|message| Message::read(message.get().as_bytes()))
             .collect();
         self.charge(&messages).await?;
-        let answers = stream::iter(messages).map(|message| self.answer(message));
-        let answers: Vec<_> = answers.buffered(MAX_AT_ONCE).collect().await;
-        let answers: Vec<_> = answers.into_iter().flatten().collect();
-        let body = [b"[", &*answers.join(&b','), b"]"].concat();
-        Ok((!answers.is_empty()).then_some(body))
+        let responses = stream::iter(messages).map(|message| self.respond(message));
+        let responses: Vec<_> = responses.buffered(MAX_AT_ONCE).collect().await;
+        let responses: Vec<_> = responses.into_iter().flatten().collect();
+        let body = [b"[", &*responses.join(&b','), b"]"].concat();
+        Ok((!responses.is_empty()).then_some(body))
     }
 
     /// Charges what the requests of a batch cost: one each, whatever their method is.
@@ -106,7 +106,7 @@ impl Server {
     }
 
     /// The response to a message; `None` if there is none.
-    async fn answer(&self, message: Message) -> Option<Vec<u8>> {
+    async fn respond(&self, message: Message) -> Option<Vec<u8>> {
         let (id, result) = match message {
             Message::Silent => return None,
             Message::Invalid { id } => (id, Err(Problem::from(&routermcp::INVALID_REQUEST))),

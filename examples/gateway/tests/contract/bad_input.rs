@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::support::{Answer, Gateway, PREFIXES, PROTOCOLS, assert_limit_fields, at, rows};
+use crate::support::{Gateway, PREFIXES, PROTOCOLS, TestResponse, assert_limit_fields, at, rows};
 
 /// The names of the fields that the response reports as invalid.
-fn bad_fields(prefix: &str, answer: &Answer) -> Vec<String> {
-    let body = answer.json();
+fn bad_fields(prefix: &str, response: &TestResponse) -> Vec<String> {
+    let body = response.json();
     let listed = |errors: &Value, name: &str| -> Vec<String> {
         let errors = errors.as_array().expect("a list").iter();
         errors
@@ -26,7 +26,7 @@ fn bad_fields(prefix: &str, answer: &Answer) -> Vec<String> {
         // These documents have no place but the message.
         _ => ["title", "tmdbId"]
             .into_iter()
-            .filter(|name| answer.text().contains(&format!("{name}: ")))
+            .filter(|name| response.text().contains(&format!("{name}: ")))
             .map(ToOwned::to_owned)
             .collect(),
     }
@@ -40,7 +40,7 @@ fn validation_status(prefix: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn every_bad_field_is_in_one_answer() {
+async fn every_bad_field_is_in_one_response() {
     let gateway = Gateway::start().await;
     let rows: [(&str, &[&str]); 18] = [
         ("{}", &["title", "tmdbId"]),
@@ -66,20 +66,20 @@ async fn every_bad_field_is_in_one_answer() {
     for protocol in PROTOCOLS {
         for (body, bad) in rows {
             for (prefix, path) in at("/api/media") {
-                let answer = gateway.post(&path, body).over(protocol).answer().await;
+                let response = gateway.post(&path, body).over(protocol).send().await;
 
                 assert_eq!(
-                    answer.status,
+                    response.status,
                     validation_status(prefix),
-                    "{body}: {answer:?}"
+                    "{body}: {response:?}"
                 );
-                assert_eq!(bad_fields(prefix, &answer), bad, "{body}: {answer:?}");
-                assert_limit_fields(prefix, &answer);
+                assert_eq!(bad_fields(prefix, &response), bad, "{body}: {response:?}");
+                assert_limit_fields(prefix, &response);
             }
         }
     }
     for (prefix, path) in at("/api/media") {
-        rows::FIELDS.assert(prefix, &gateway.post(&path, "{}").answer().await);
+        rows::FIELDS.assert(prefix, &gateway.post(&path, "{}").send().await);
     }
 }
 
@@ -97,12 +97,12 @@ async fn json_that_is_no_object_is_a_validation_error() {
         r#"[{"title": "a", "tmdbId": 1}]"#,
     ] {
         for (prefix, path) in at("/api/media") {
-            let answer = gateway.post(&path, body).answer().await;
+            let response = gateway.post(&path, body).send().await;
 
             assert_eq!(
-                answer.status,
+                response.status,
                 validation_status(prefix),
-                "{body}: {answer:?}"
+                "{body}: {response:?}"
             );
         }
     }
@@ -113,9 +113,9 @@ async fn values_are_repeated_as_text_under_medianest() {
     let gateway = Gateway::start().await;
     let body = r#"{"title": 7, "tmdbId": "-1\"<&"}"#;
 
-    let answer = gateway.post("/medianest/api/media", body).answer().await;
+    let response = gateway.post("/medianest/api/media", body).send().await;
 
-    let errors = &answer.json()["error"]["details"]["errors"];
+    let errors = &response.json()["error"]["details"]["errors"];
     assert_eq!(errors[0]["value"], "7");
     assert_eq!(errors[1]["value"], "-1\"<&");
 }
@@ -140,14 +140,14 @@ async fn broken_json_is_malformed() {
         for body in broken {
             for (prefix, path) in at("/api/media") {
                 let ask = gateway.post(&path, body.to_vec()).over(protocol);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
                 let is_one_line = !body.is_empty() && body != b" ";
                 if is_one_line {
-                    rows::BROKEN_JSON.assert(prefix, &answer);
+                    rows::BROKEN_JSON.assert(prefix, &response);
                 }
-                assert_eq!(answer.status, 400, "{answer:?}");
-                assert_limit_fields(prefix, &answer);
+                assert_eq!(response.status, 400, "{response:?}");
+                assert_limit_fields(prefix, &response);
             }
         }
     }
@@ -176,10 +176,10 @@ async fn only_json_is_taken() {
                     Some(content_type) => ask.header("content-type", content_type),
                     None => ask,
                 };
-                let answer = ask.over(protocol).answer().await;
+                let response = ask.over(protocol).send().await;
 
-                rows::MEDIA_TYPE.assert(prefix, &answer);
-                assert_limit_fields(prefix, &answer);
+                rows::MEDIA_TYPE.assert(prefix, &response);
+                assert_limit_fields(prefix, &response);
             }
         }
     }
@@ -195,31 +195,31 @@ async fn content_that_is_encoded_is_not_taken() {
         for (prefix, path) in at("/api/media") {
             for coding in ["gzip", "identity, br", "nonsense"] {
                 let ask = gateway.post(&path, medium).over(protocol);
-                let answer = ask.header("content-encoding", coding).answer().await;
+                let response = ask.header("content-encoding", coding).send().await;
 
                 let status = match prefix {
                     "/plexmcp" | "/plexichat" => 400,
                     _ => 415,
                 };
-                assert_eq!(answer.status, status, "{coding}: {answer:?}");
-                assert_eq!(answer.field("accept-encoding"), "identity");
-                assert_limit_fields(prefix, &answer);
+                assert_eq!(response.status, status, "{coding}: {response:?}");
+                assert_eq!(response.field("accept-encoding"), "identity");
+                assert_limit_fields(prefix, &response);
             }
             let ask = gateway.post(&path, medium).over(protocol);
-            let plain = ask.header("content-encoding", "identity").answer().await;
+            let plain = ask.header("content-encoding", "identity").send().await;
             assert_eq!(plain.status, 201, "{plain:?}");
         }
         let ping = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#;
         for (path, status) in [("/ads/mcp", 415), ("/routermcp/mcp", 200)] {
             let ask = gateway.post(path, ping).over(protocol);
-            let answer = ask.header("content-encoding", "gzip").answer().await;
+            let response = ask.header("content-encoding", "gzip").send().await;
 
-            assert_eq!(answer.status, status, "{path}: {answer:?}");
+            assert_eq!(response.status, status, "{path}: {response:?}");
             assert!(
-                answer.json()["error"].is_object() || status == 415,
-                "{answer:?}"
+                response.json()["error"].is_object() || status == 415,
+                "{response:?}"
             );
-            assert_eq!(answer.field("accept-encoding"), "identity");
+            assert_eq!(response.field("accept-encoding"), "identity");
         }
     }
 }
@@ -239,7 +239,7 @@ async fn json_has_several_names() {
         let ask = gateway.ask(http::Method::POST, "/problem/api/media");
         let ask = ask.header("content-type", content_type).body(medium);
 
-        assert_eq!(ask.answer().await.status, 201, "{content_type}");
+        assert_eq!(ask.send().await.status, 201, "{content_type}");
     }
 }
 
@@ -261,21 +261,21 @@ async fn a_medium_is_a_number_from_1_to_100() {
         for prefix in PREFIXES {
             for id in missing {
                 let path = format!("{prefix}/api/media/{id}");
-                let answer = gateway.get(&path).over(protocol).answer().await;
+                let response = gateway.get(&path).over(protocol).send().await;
 
-                assert_eq!(answer.status, 404, "{path}: {answer:?}");
-                assert_limit_fields(prefix, &answer);
+                assert_eq!(response.status, 404, "{path}: {response:?}");
+                assert_limit_fields(prefix, &response);
             }
             for id in invalid {
                 let path = format!("{prefix}/api/media/{id}");
-                let answer = gateway.get(&path).over(protocol).answer().await;
+                let response = gateway.get(&path).over(protocol).send().await;
 
                 assert_eq!(
-                    answer.status,
+                    response.status,
                     validation_status(prefix),
-                    "{path}: {answer:?}"
+                    "{path}: {response:?}"
                 );
-                assert_limit_fields(prefix, &answer);
+                assert_limit_fields(prefix, &response);
             }
         }
     }
@@ -283,30 +283,30 @@ async fn a_medium_is_a_number_from_1_to_100() {
 
 /// `%31` is `1`, and `%FF` is no text at all.
 #[tokio::test]
-async fn an_encoded_id_is_decoded_before_it_is_judged() {
+async fn an_encoded_id_is_decoded_before_it_is_checked() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/media") {
-        let one = gateway.get(&format!("{path}/%31")).answer().await;
+        let one = gateway.get(&format!("{path}/%31")).send().await;
         assert_eq!(one.status, 200, "{one:?}");
-        let none = gateway.get(&format!("{path}/%FF")).answer().await;
+        let none = gateway.get(&format!("{path}/%FF")).send().await;
         assert!(matches!(none.status, 400 | 422), "{none:?}");
         assert_limit_fields(prefix, &none);
     }
 }
 
 #[tokio::test]
-async fn a_long_id_does_not_make_a_long_answer() {
+async fn a_long_id_does_not_make_a_long_response() {
     let gateway = Gateway::start().await;
 
     for (_, path) in at("/api/media") {
         let digits = gateway.get(&format!("{path}/{}", "9".repeat(8000)));
-        let digits = digits.answer().await;
+        let digits = digits.send().await;
         assert_eq!(digits.status, 404);
         assert!(digits.body.len() < 1024, "{} bytes", digits.body.len());
 
         let letters = gateway.get(&format!("{path}/{}", "a".repeat(8000)));
-        let letters = letters.answer().await;
+        let letters = letters.send().await;
         assert!(letters.body.len() < 1024, "{} bytes", letters.body.len());
     }
 }

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::support::{
-    Gateway, PATIENCE, PROTOCOLS, Protocol, assert_limit_fields, at, read_answer, rows,
+    Gateway, PATIENCE, PROTOCOLS, Protocol, assert_limit_fields, at, read_response, rows,
 };
 
 const LIMIT: usize = 64 * 1024;
@@ -27,11 +27,11 @@ async fn up_to_64_kib_are_taken() {
         for (prefix, path) in at("/api/media") {
             for length in [LIMIT - 1, LIMIT] {
                 let taken = gateway.post(&path, medium(length)).over(protocol);
-                assert_eq!(taken.answer().await.status, 201, "{length}");
+                assert_eq!(taken.send().await.status, 201, "{length}");
             }
             for length in [LIMIT + 1, LIMIT * 2] {
                 let refused = gateway.post(&path, medium(length)).over(protocol);
-                let refused = refused.answer().await;
+                let refused = refused.send().await;
 
                 rows::TOO_LARGE.assert(prefix, &refused);
                 assert_limit_fields(prefix, &refused);
@@ -42,7 +42,7 @@ async fn up_to_64_kib_are_taken() {
 
 /// A client that sends all before it reads receives the response all the same.
 #[tokio::test]
-async fn the_answer_to_1_mib_arrives() {
+async fn the_response_to_1_mib_arrives() {
     let gateway = Gateway::start().await;
 
     for framing in ["content-length: 1048576", "transfer-encoding: chunked"] {
@@ -66,19 +66,19 @@ async fn the_answer_to_1_mib_arrives() {
                 .await
                 .expect("taken in time")
                 .unwrap();
-            let answer = read_answer(&mut stream).await;
+            let response = read_response(&mut stream).await;
 
             if framing.starts_with("content-length") {
-                rows::TOO_LARGE.assert(prefix, &answer);
+                rows::TOO_LARGE.assert(prefix, &response);
             }
-            assert!(matches!(answer.status, 400 | 413), "{answer:?}");
+            assert!(matches!(response.status, 400 | 413), "{response:?}");
         }
     }
 }
 
 /// A client that waits for the response before it sends the rest receives it, too.
 #[tokio::test]
-async fn the_answer_to_a_part_of_1_mib_does_not_wait_for_the_rest() {
+async fn the_response_to_a_part_of_1_mib_does_not_wait_for_the_rest() {
     let gateway = Gateway::start().await;
     let mut stream = TcpStream::connect(gateway.address).await.unwrap();
     let head = "POST /ads/api/media HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
@@ -87,26 +87,26 @@ async fn the_answer_to_a_part_of_1_mib_does_not_wait_for_the_rest() {
     let part = medium(LIMIT + 1);
     stream.write_all(part.as_bytes()).await.unwrap();
 
-    let answer = read_answer(&mut stream).await;
+    let response = read_response(&mut stream).await;
 
-    rows::TOO_LARGE.assert("/ads", &answer);
+    rows::TOO_LARGE.assert("/ads", &response);
 }
 
 #[tokio::test]
-async fn the_answer_to_1_mib_arrives_over_h2() {
+async fn the_response_to_1_mib_arrives_over_h2() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/media") {
         let ask = gateway.post(&path, medium(1024 * 1024));
-        let answer = ask.over(Protocol::Http2).answer().await;
+        let response = ask.over(Protocol::Http2).send().await;
 
-        rows::TOO_LARGE.assert(prefix, &answer);
+        rows::TOO_LARGE.assert(prefix, &response);
     }
 }
 
 /// Such a body may be cut short, while the client can read the response.
 #[tokio::test]
-async fn a_body_that_nobody_reads_does_not_cost_the_answer() {
+async fn a_body_that_nobody_reads_does_not_cost_the_response() {
     let gateway = Gateway::start().await;
     let rows = [
         ("GET /problem/api/media/7", 200),
@@ -126,12 +126,12 @@ async fn a_body_that_nobody_reads_does_not_cost_the_answer() {
             );
             let _ = stream.write_all(head.as_bytes()).await;
             let _ = stream.write_all(medium(length).as_bytes()).await;
-            let answer = read_answer(&mut stream).await;
+            let response = read_response(&mut stream).await;
 
-            assert_eq!(answer.status, status, "{line} {length}");
+            assert_eq!(response.status, status, "{line} {length}");
         }
         let ask = gateway.get("/problem/api/media/7").body(medium(length));
-        assert_eq!(ask.over(Protocol::Http2).answer().await.status, 200);
+        assert_eq!(ask.over(Protocol::Http2).send().await.status, 200);
     }
 }
 
@@ -152,9 +152,9 @@ async fn a_refusal_does_not_wait_for_the_body() {
         );
         stream.write_all(head.as_bytes()).await.unwrap();
 
-        let answer = read_answer(&mut stream).await;
+        let response = read_response(&mut stream).await;
 
-        rows::OUTDATED.assert(prefix, &answer);
+        rows::OUTDATED.assert(prefix, &response);
     }
 }
 
@@ -168,13 +168,13 @@ async fn a_body_that_breaks_off_harms_nobody_else() {
         stream.write_all(head.as_bytes()).await.unwrap();
     }
 
-    let answer = gateway.get("/ads/api/media/7").answer().await;
+    let response = gateway.get("/ads/api/media/7").send().await;
 
-    assert_eq!(answer.status, 200);
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
-async fn a_client_may_be_told_to_continue() {
+async fn a_client_may_be_sent_100_continue() {
     let gateway = Gateway::start().await;
     let mut stream = TcpStream::connect(gateway.address).await.unwrap();
     let head = "POST /ads/api/media HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
@@ -184,11 +184,11 @@ async fn a_client_may_be_told_to_continue() {
 
     let mut interim = [0; 25];
     let read = timeout(PATIENCE, stream.read_exact(&mut interim)).await;
-    read.expect("an interim answer in time").unwrap();
+    read.expect("an interim response in time").unwrap();
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(medium(30).as_bytes()).await.unwrap();
 
-    assert_eq!(read_answer(&mut stream).await.status, 201);
+    assert_eq!(read_response(&mut stream).await.status, 201);
 }
 
 /// Half a head keeps one connection waiting and no other.
@@ -207,6 +207,6 @@ async fn half_a_head_harms_nobody_else() {
 
     tokio::select! {
         () = waiting => unreachable!(),
-        answer = gateway.get("/healthz").answer() => assert_eq!(answer.status, 200),
+        response = gateway.get("/healthz").send() => assert_eq!(response.status, 200),
     }
 }

@@ -3,8 +3,8 @@
 use http::Method;
 
 use crate::support::{
-    Answer, Ask, Gateway, PROTOCOLS, assert_limit_fields, assert_no_limit_fields, at, remaining,
-    rows,
+    Ask, Gateway, PROTOCOLS, TestResponse, assert_limit_fields, assert_no_limit_fields, at,
+    remaining, rows,
 };
 
 const ORIGIN: (&str, &str) = ("origin", "https://app.example");
@@ -18,27 +18,27 @@ fn preflight<'a>(gateway: &'a Gateway, path: &str) -> Ask<'a> {
     ask.header("access-control-request-headers", wanted)
 }
 
-fn lists(answer: &Answer, name: &str, wanted: &str) -> bool {
-    let mut values = answer.field(name).split(',').map(str::trim);
+fn lists(response: &TestResponse, name: &str, wanted: &str) -> bool {
+    let mut values = response.field(name).split(',').map(str::trim);
     values.any(|value| value.eq_ignore_ascii_case(wanted))
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_at_once() {
+async fn a_preflight_gets_a_response_at_once() {
     let gateway = Gateway::start().await;
 
     for protocol in PROTOCOLS {
         let paths = at("/api/media").map(|(_, path)| path);
         for path in paths.chain(["/healthz".to_owned(), "/nope".to_owned()]) {
-            let answer = preflight(&gateway, &path).over(protocol).answer().await;
+            let response = preflight(&gateway, &path).over(protocol).send().await;
 
-            assert!(matches!(answer.status, 200 | 204), "{answer:?}");
-            assert!(answer.body.is_empty(), "{answer:?}");
-            assert!(lists(&answer, "access-control-allow-methods", "*"));
-            assert!(lists(&answer, "access-control-allow-headers", "*"));
+            assert!(matches!(response.status, 200 | 204), "{response:?}");
+            assert!(response.body.is_empty(), "{response:?}");
+            assert!(lists(&response, "access-control-allow-methods", "*"));
+            assert!(lists(&response, "access-control-allow-headers", "*"));
             // The wildcard does not cover it.
             assert!(lists(
-                &answer,
+                &response,
                 "access-control-allow-headers",
                 "authorization"
             ));
@@ -53,13 +53,13 @@ async fn a_preflight_is_neither_gated_nor_limited() {
     for (prefix, path) in at("/api/media/7") {
         for version in ["0.0.1", "a.0.0-1", "nonsense"] {
             let ask = preflight(&gateway, &path).header("x-api-key", prefix);
-            let answer = ask.header("x-client-version", version).answer().await;
+            let response = ask.header("x-client-version", version).send().await;
 
-            assert!(matches!(answer.status, 200 | 204), "{answer:?}");
-            assert_no_limit_fields(&answer);
+            assert!(matches!(response.status, 200 | 204), "{response:?}");
+            assert_no_limit_fields(&response);
         }
         let first = gateway.get(&path).header("x-api-key", prefix);
-        assert_eq!(remaining(prefix, &first.answer().await), 1);
+        assert_eq!(remaining(prefix, &first.send().await), 1);
     }
 }
 
@@ -71,16 +71,16 @@ async fn other_options_are_requests_like_the_rest() {
         for fields in [&[][..], &[ORIGIN], &[METHOD]] {
             for (prefix, path) in at("/api/media") {
                 let ask = gateway.ask(Method::OPTIONS, &path).over(protocol);
-                let answer = ask.headers(fields).answer().await;
+                let response = ask.headers(fields).send().await;
 
-                rows::METHOD.assert(prefix, &answer);
-                assert_limit_fields(prefix, &answer);
-                assert!(lists(&answer, "allow", "POST"));
-                assert!(!answer.has("access-control-allow-methods"));
+                rows::METHOD.assert(prefix, &response);
+                assert_limit_fields(prefix, &response);
+                assert!(lists(&response, "allow", "POST"));
+                assert!(!response.has("access-control-allow-methods"));
             }
             for (prefix, path) in at("/api/nothing") {
                 let ask = gateway.ask(Method::OPTIONS, &path).over(protocol);
-                rows::ROUTE.assert(prefix, &ask.headers(fields).answer().await);
+                rows::ROUTE.assert(prefix, &ask.headers(fields).send().await);
             }
         }
     }
@@ -97,14 +97,14 @@ async fn other_options_meet_the_gate() {
             "1.1.9"
         };
         let ask = gateway.ask(Method::OPTIONS, &path);
-        let answer = ask.header("x-client-version", version).answer().await;
+        let response = ask.header("x-client-version", version).send().await;
 
-        rows::OUTDATED.assert(prefix, &answer);
+        rows::OUTDATED.assert(prefix, &response);
     }
 }
 
 #[tokio::test]
-async fn every_answer_may_be_read_by_any_origin() {
+async fn every_response_may_be_read_by_any_origin() {
     let gateway = Gateway::with(&["--limit", "burst=4/1m", "--timeout", "200ms"]).await;
     let rows = [
         ("/healthz", None, 200),
@@ -136,13 +136,13 @@ async fn every_answer_may_be_read_by_any_origin() {
                 Some(version) => ask.header("x-client-version", version),
                 None => ask,
             };
-            let answer = ask.answer().await;
+            let response = ask.send().await;
 
-            assert_eq!(answer.status, status, "{path}");
-            assert_eq!(answer.field("access-control-allow-origin"), "*");
+            assert_eq!(response.status, status, "{path}");
+            assert_eq!(response.field("access-control-allow-origin"), "*");
             for name in exposed {
-                let is_exposed = lists(&answer, "access-control-expose-headers", name);
-                assert!(is_exposed, "{name}: {answer:?}");
+                let is_exposed = lists(&response, "access-control-expose-headers", name);
+                assert!(is_exposed, "{name}: {response:?}");
             }
         }
     }

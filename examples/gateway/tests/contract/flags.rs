@@ -148,7 +148,7 @@ async fn a_value_of_several_lines_is_one_line_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_no_text_is_told_with_its_flag() {
+async fn a_message_has_the_flag_of_a_value_that_is_no_text() {
     let mut command = command();
     command.arg("--timeout").arg(OsStr::from_bytes(b"\xff"));
 
@@ -184,7 +184,7 @@ async fn what_is_not_known_or_missing_is_one_line() {
 
 /// A line names the flag, the value and what is valid; here the value is missing.
 #[tokio::test]
-async fn a_missing_value_is_told_what_is_valid() {
+async fn a_message_has_what_is_valid_in_place_of_a_missing_value() {
     let output = run(&["--timeout"]).await;
 
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -211,9 +211,9 @@ async fn limits_have_to_have_names_of_their_own() {
 async fn given_limits_replace_the_defaults() {
     let gateway = Gateway::with(&["--limit", "a=7/1m", "--limit", "b=900/1h"]).await;
 
-    let answer = gateway.get("/problem/api/media/7").answer().await;
+    let response = gateway.get("/problem/api/media/7").send().await;
 
-    let policies = answer.field("ratelimit-policy");
+    let policies = response.field("ratelimit-policy");
     assert_eq!(policies, r#""a";q=7;w=60, "b";q=900;w=3600"#);
 }
 
@@ -228,10 +228,10 @@ async fn periods_have_five_units() {
         ("1d", 7, 86_400),
     ] {
         let gateway = Gateway::with(&["--limit", &format!("a=7/{period}")]).await;
-        let answer = gateway.get("/problem/api/media/7").answer().await;
+        let response = gateway.get("/problem/api/media/7").send().await;
 
         let policy = format!(r#""a";q={count};w={window}"#);
-        assert_eq!(answer.field("ratelimit-policy"), policy);
+        assert_eq!(response.field("ratelimit-policy"), policy);
     }
 }
 
@@ -284,7 +284,7 @@ async fn help_says_what_holds_of_slow_and_many_connections_by_default() {
     let output = run(&["--help"]).await;
 
     let help = String::from_utf8(output.stdout).unwrap();
-    for (flag, said) in [
+    for (flag, expected) in [
         ("--write-timeout", &["[default: 30s]"][..]),
         (
             "--max-connections-per-address",
@@ -293,8 +293,8 @@ async fn help_says_what_holds_of_slow_and_many_connections_by_default() {
     ] {
         let (_, after) = help.split_once(&format!("{flag} <")).expect(flag);
         let (of_flag, _) = after.split_once("\n      --").expect(flag);
-        for said in said {
-            assert!(of_flag.contains(said), "{said} in {of_flag}");
+        for expected in expected {
+            assert!(of_flag.contains(expected), "{expected} in {of_flag}");
         }
     }
 }
@@ -342,18 +342,18 @@ async fn bare_serves_the_routes_without_any_layer() {
 
     for _ in 0..3 {
         let ask = gateway.get("/medianest/api/media/7");
-        let answer = ask
+        let response = ask
             .header("x-client-version", "0.0.1")
-            .answer_of_any_kind()
+            .send_unchecked()
             .await;
 
-        assert_eq!(answer.status, 200);
+        assert_eq!(response.status, 200);
         for name in [
             "x-correlation-id",
             "x-ratelimit-limit",
             "access-control-allow-origin",
         ] {
-            assert!(!answer.has(name), "{answer:?}");
+            assert!(!response.has(name), "{response:?}");
         }
     }
 }

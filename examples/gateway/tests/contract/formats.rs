@@ -25,10 +25,10 @@ async fn paths_under_no_prefix_speak_problem_details() {
 
     for protocol in PROTOCOLS {
         for path in paths {
-            let answer = gateway.get(path).over(protocol).answer().await;
+            let response = gateway.get(path).over(protocol).send().await;
 
-            rows::ROUTE.assert("/problem", &answer);
-            assert_no_limit_fields(&answer);
+            rows::ROUTE.assert("/problem", &response);
+            assert_no_limit_fields(&response);
         }
     }
 }
@@ -49,9 +49,9 @@ async fn paths_under_a_prefix_speak_its_format() {
             "?a=b",
         ] {
             for (prefix, path) in at(path) {
-                let answer = gateway.get(&path).over(protocol).answer().await;
+                let response = gateway.get(&path).over(protocol).send().await;
 
-                rows::ROUTE.assert(prefix, &answer);
+                rows::ROUTE.assert(prefix, &response);
             }
         }
     }
@@ -62,7 +62,7 @@ async fn a_query_changes_nothing() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/media/101?verbose=1&/problem") {
-        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).answer().await);
+        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).send().await);
     }
 }
 
@@ -73,13 +73,13 @@ async fn healthz_is_ok_for_everybody_and_counted_for_nobody() {
     for protocol in PROTOCOLS {
         for version in ["0.0.1", "nonsense", "a.0.0-0"] {
             let ask = gateway.get("/healthz").header("x-client-version", version);
-            let answer = ask.over(protocol).answer().await;
+            let response = ask.over(protocol).send().await;
 
-            assert_eq!((answer.status, answer.text()), (200, "ok"));
-            assert_no_limit_fields(&answer);
+            assert_eq!((response.status, response.text()), (200, "ok"));
+            assert_no_limit_fields(&response);
         }
     }
-    let first = gateway.get("/problem/api/media/7").answer().await;
+    let first = gateway.get("/problem/api/media/7").send().await;
     assert_eq!(first.status, 200);
 }
 
@@ -87,10 +87,10 @@ async fn healthz_is_ok_for_everybody_and_counted_for_nobody() {
 async fn healthz_keeps_the_rules_for_methods() {
     let gateway = Gateway::start().await;
 
-    let answer = gateway.ask(Method::POST, "/healthz").answer().await;
+    let response = gateway.ask(Method::POST, "/healthz").send().await;
 
-    rows::METHOD.assert("/problem", &answer);
-    assert!(answer.field("allow").contains("GET"));
+    rows::METHOD.assert("/problem", &response);
+    assert!(response.field("allow").contains("GET"));
 }
 
 #[tokio::test]
@@ -111,9 +111,9 @@ async fn head_has_the_fields_of_get_and_no_body() {
     for protocol in PROTOCOLS {
         for path in paths {
             for (_, path) in at(path) {
-                let get = gateway.get(&path).over(protocol).answer().await;
+                let get = gateway.get(&path).over(protocol).send().await;
                 let head = gateway.ask(Method::HEAD, &path).over(protocol);
-                let head = head.answer().await;
+                let head = head.send().await;
 
                 assert_eq!(head.status, get.status, "{path}");
                 assert!(head.body.is_empty(), "{head:?}");
@@ -134,12 +134,12 @@ async fn nothing_follows_the_head_on_the_wire() {
 
     for (prefix, path) in at("/api/media/101") {
         let request = format!("HEAD {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
-        let answer = raw(&gateway, request).await;
+        let response = raw(&gateway, request).await;
 
-        assert_eq!(answer.status, 404);
-        assert!(answer.body.is_empty(), "{answer:?}");
-        assert!(answer.number("content-length") > 0);
-        assert_limit_fields(prefix, &answer);
+        assert_eq!(response.status, 404);
+        assert!(response.body.is_empty(), "{response:?}");
+        assert!(response.number("content-length") > 0);
+        assert_limit_fields(prefix, &response);
     }
 }
 
@@ -148,13 +148,13 @@ async fn http_1_0_is_served_too() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/media/101") {
-        let answer = raw(&gateway, format!("GET {path} HTTP/1.0\r\n\r\n")).await;
+        let response = raw(&gateway, format!("GET {path} HTTP/1.0\r\n\r\n")).await;
 
-        rows::MEDIUM_101.assert(prefix, &answer);
-        assert_eq!(answer.field("x-correlation-id").len(), 32);
+        rows::MEDIUM_101.assert(prefix, &response);
+        assert_eq!(response.field("x-correlation-id").len(), 32);
     }
-    let answer = raw(&gateway, "GET /healthz HTTP/1.0\r\n\r\n").await;
-    assert_eq!((answer.status, answer.text()), (200, "ok"));
+    let response = raw(&gateway, "GET /healthz HTTP/1.0\r\n\r\n").await;
+    assert_eq!((response.status, response.text()), (200, "ok"));
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn an_accept_field_does_not_choose_the_format() {
         for (prefix, path) in at("/api/media/101") {
             let ask = gateway.get(&path).header("accept", accept);
 
-            rows::MEDIUM_101.assert(prefix, &ask.answer().await);
+            rows::MEDIUM_101.assert(prefix, &ask.send().await);
         }
     }
 }
@@ -194,8 +194,8 @@ async fn development_takes_nothing_public_away() {
     for prefix in PREFIXES {
         for path in paths {
             let path = format!("{prefix}{path}");
-            let plain = production.get(&path).answer().await;
-            let verbose = development.get(&path).answer_of_any_kind().await;
+            let plain = production.get(&path).send().await;
+            let verbose = development.get(&path).send_unchecked().await;
 
             assert_eq!(plain.status, verbose.status);
             let (mut plain, verbose) = (plain.json(), verbose.json());
@@ -215,8 +215,8 @@ async fn development_shows_more_of_an_upstream_that_fails() {
     let development = Gateway::with(&["--development"]).await;
 
     let path = "/problem/api/upstream/error";
-    let plain = production.get(path).answer().await;
-    let verbose = development.get(path).answer().await;
+    let plain = production.get(path).send().await;
+    let verbose = development.get(path).send().await;
 
     assert!(verbose.body.len() > plain.body.len(), "{verbose:?}");
 }

@@ -12,10 +12,10 @@ fn echo<'a>(gateway: &'a Gateway, prefix: &str) -> Ask<'a> {
 
 /// The fields that the upstream received, and the id of the response.
 async fn seen(ask: Ask<'_>) -> (Value, String) {
-    let answer = ask.answer().await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let id = answer.field("x-correlation-id").to_owned();
-    let mut body = answer.json();
+    let response = ask.send().await;
+    assert_eq!(response.status, 200, "{response:?}");
+    let id = response.field("x-correlation-id").to_owned();
+    let mut body = response.json();
     if body.get("success").is_some() {
         body = body["data"].take();
     }
@@ -191,10 +191,10 @@ async fn hop_by_hop_fields_do_not_reach_the_upstream() {
              te: trailers\r\ntrailer: x\r\nproxy-connection: keep-alive\r\n\
              upgrade: websocket\r\nproxy-authorization: a\r\n\r\n"
         );
-        let answer = crate::support::raw(&gateway, request).await;
+        let response = crate::support::raw(&gateway, request).await;
 
-        assert_eq!(answer.status, 200, "{answer:?}");
-        let body = answer.json();
+        assert_eq!(response.status, 200, "{response:?}");
+        let body = response.json();
         let fields = body.get("data").unwrap_or(&body)["headers"].clone();
         for name in [
             "connection",

@@ -1,6 +1,6 @@
 //! Correlation ids, in and out.
 
-use crate::support::{Answer, Gateway, PROTOCOLS, at, raw};
+use crate::support::{Gateway, PROTOCOLS, TestResponse, at, raw};
 
 const PATH: &str = "/problem/api/media/7";
 
@@ -9,8 +9,8 @@ fn is_made(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(is_hex)
 }
 
-fn assert_made(answer: &Answer) {
-    let id = answer.field("x-correlation-id");
+fn assert_made(response: &TestResponse) {
+    let id = response.field("x-correlation-id");
     assert!(is_made(id), "{id}");
 }
 
@@ -21,17 +21,17 @@ async fn one_is_made_where_there_is_none() {
 
     for protocol in PROTOCOLS {
         for path in ["/healthz", "/nope", PATH, "/medianest/api/upstream/slow"] {
-            let answer = gateway.get(path).over(protocol).answer().await;
+            let response = gateway.get(path).over(protocol).send().await;
 
-            assert_made(&answer);
-            let id = answer.field("x-correlation-id").to_owned();
-            assert!(seen.insert(id), "the same id twice: {answer:?}");
+            assert_made(&response);
+            let id = response.field("x-correlation-id").to_owned();
+            assert!(seen.insert(id), "the same id twice: {response:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn one_that_is_valid_is_taken_whatever_the_answer() {
+async fn one_that_is_valid_is_taken_whatever_the_response() {
     let gateway = Gateway::start().await;
     let paths = [
         "/api/media/7",
@@ -48,9 +48,9 @@ async fn one_that_is_valid_is_taken_whatever_the_answer() {
             for (_, path) in at(path) {
                 for name in ["x-correlation-id", "x-request-id"] {
                     let ask = gateway.get(&path).over(protocol);
-                    let answer = ask.header(name, "req_abc123xyz").answer().await;
+                    let response = ask.header(name, "req_abc123xyz").send().await;
 
-                    assert_eq!(answer.field("x-correlation-id"), "req_abc123xyz");
+                    assert_eq!(response.field("x-correlation-id"), "req_abc123xyz");
                 }
             }
         }
@@ -63,9 +63,9 @@ async fn the_correlation_id_goes_before_the_request_id() {
 
     for protocol in PROTOCOLS {
         let fields = [("x-request-id", "second"), ("x-correlation-id", "first")];
-        let answer = gateway.get(PATH).over(protocol).headers(&fields);
+        let response = gateway.get(PATH).over(protocol).headers(&fields);
 
-        assert_eq!(answer.answer().await.field("x-correlation-id"), "first");
+        assert_eq!(response.send().await.field("x-correlation-id"), "first");
     }
 }
 
@@ -88,11 +88,11 @@ async fn one_that_is_hostile_is_replaced_and_the_server_lives_on() {
         for name in ["x-correlation-id", "x-request-id"] {
             for value in hostile {
                 let ask = gateway.get(PATH).over(protocol).header(name, value);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                assert_eq!(answer.status, 200, "{name} of {} bytes", value.len());
-                assert_made(&answer);
-                let next = gateway.get("/healthz").over(protocol).answer().await;
+                assert_eq!(response.status, 200, "{name} of {} bytes", value.len());
+                assert_made(&response);
+                let next = gateway.get("/healthz").over(protocol).send().await;
                 assert_eq!(next.status, 200);
             }
         }
@@ -107,16 +107,16 @@ async fn a_name_that_occurs_twice_is_invalid() {
         for name in ["x-correlation-id", "x-request-id"] {
             for (first, second) in [("a1", "b2"), ("a1", "a1")] {
                 let ask = gateway.get(PATH).over(protocol);
-                let answer = ask.header(name, first).header(name, second);
+                let response = ask.header(name, first).header(name, second);
 
-                assert_made(&answer.answer().await);
+                assert_made(&response.send().await);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn line_breaks_in_a_raw_field_add_no_field_to_the_answer() {
+async fn line_breaks_in_a_raw_field_add_no_field_to_the_response() {
     let gateway = Gateway::start().await;
     let head = "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
 
@@ -126,10 +126,10 @@ async fn line_breaks_in_a_raw_field_add_no_field_to_the_answer() {
         "x-correlation-id: a\r\n set-cookie: b\r\n",
         "x-correlation-id: a\0b\r\n",
     ] {
-        let answer = raw(&gateway, format!("{head}{field}\r\n")).await;
+        let response = raw(&gateway, format!("{head}{field}\r\n")).await;
 
-        assert!(!answer.has("set-cookie"), "{answer:?}");
-        assert!(matches!(answer.status, 200 | 400), "{answer:?}");
-        assert_eq!(gateway.get("/healthz").answer().await.status, 200);
+        assert!(!response.has("set-cookie"), "{response:?}");
+        assert!(matches!(response.status, 200 | 400), "{response:?}");
+        assert_eq!(gateway.get("/healthz").send().await.status, 200);
     }
 }

@@ -20,11 +20,15 @@ async fn a_request_without_one_valid_host_is_400_in_the_format_of_its_path() {
     ] {
         let request = format!("GET /ads/api/media/1 HTTP/1.1\r\n{host}connection: close\r\n\r\n");
 
-        let answer = raw(&gateway, request).await;
+        let response = raw(&gateway, request).await;
 
-        assert_eq!(answer.status, 400, "{host:?}");
-        assert_eq!(answer.field("content-type"), "application/json", "{host:?}");
-        assert_eq!(answer.field("x-correlation-id").len(), 32, "{host:?}");
+        assert_eq!(response.status, 400, "{host:?}");
+        assert_eq!(
+            response.field("content-type"),
+            "application/json",
+            "{host:?}"
+        );
+        assert_eq!(response.field("x-correlation-id").len(), 32, "{host:?}");
     }
 }
 

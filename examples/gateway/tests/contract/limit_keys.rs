@@ -7,10 +7,10 @@ async fn assert_counted(flags: &[&str], rows: &[(&[(&str, &str)], bool)]) {
     let gateway = Gateway::with(&[&["--limit", "one=1/1m"], flags].concat()).await;
     for (fields, is_first) in rows {
         let ask = gateway.get("/plexichat/api/media/7").headers(fields);
-        let answer = ask.answer().await;
+        let response = ask.send().await;
 
         let expected = if *is_first { 200 } else { 429 };
-        assert_eq!(answer.status, expected, "{fields:?}");
+        assert_eq!(response.status, expected, "{fields:?}");
     }
 }
 
@@ -69,7 +69,7 @@ async fn a_forwarded_address_is_not_believed_without_a_trusted_proxy() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_tells_the_address() {
+async fn a_trusted_proxy_forwards_the_address() {
     assert_counted(
         &[
             "--trusted-proxy",
@@ -121,13 +121,13 @@ async fn an_address_limit_holds_against_minted_keys() {
 
     for index in 0..8 {
         let ask = gateway.get("/medianest/api/media/7");
-        let answer = ask
+        let response = ask
             .header("x-api-key", format!("minted-{index}"))
-            .answer()
+            .send()
             .await;
 
-        assert_eq!(answer.status, if index < 5 { 200 } else { 429 });
-        assert_eq!(answer.number("x-ratelimit-limit"), 5);
+        assert_eq!(response.status, if index < 5 { 200 } else { 429 });
+        assert_eq!(response.number("x-ratelimit-limit"), 5);
     }
 }
 
@@ -146,7 +146,7 @@ async fn an_address_limit_is_per_address() {
         let ask = gateway
             .get("/medianest/api/media/7")
             .header("x-api-key", key);
-        ask.header("x-forwarded-for", address).answer().await.status
+        ask.header("x-forwarded-for", address).send().await.status
     };
 
     assert_eq!(ask("192.0.2.1", "a").await, 200);

@@ -17,13 +17,13 @@ async fn the_sixth_request_of_five_is_refused_in_each_format() {
             let key = format!("{prefix}{protocol:?}");
             let ask = || gateway.get(&path).over(protocol).header("x-api-key", &key);
             for left in (0..5).rev() {
-                let answer = ask().answer().await;
+                let response = ask().send().await;
 
-                assert_eq!(answer.status, 200);
-                assert_limit_fields(prefix, &answer);
-                assert_eq!(remaining(prefix, &answer), left, "{answer:?}");
+                assert_eq!(response.status, 200);
+                assert_limit_fields(prefix, &response);
+                assert_eq!(remaining(prefix, &response), left, "{response:?}");
             }
-            let refused = ask().answer().await;
+            let refused = ask().send().await;
 
             rows::LIMITED.assert(prefix, &refused);
             assert_limit_fields(prefix, &refused);
@@ -47,8 +47,8 @@ async fn the_wait_in_the_body_agrees_with_the_one_in_the_header() {
     for prefix in PREFIXES {
         let path = format!("{prefix}/api/media/7");
         let ask = || gateway.get(&path).header("x-api-key", prefix);
-        ask().answer().await;
-        let refused = ask().answer().await;
+        ask().send().await;
+        let refused = ask().send().await;
 
         let header = refused.number("retry-after");
         let body = refused.json();
@@ -76,10 +76,10 @@ async fn a_month_is_a_quota_that_is_back_with_the_next_one() {
         let path = format!("{prefix}/api/media/7");
         let ask = || gateway.get(&path).header("x-api-key", prefix);
         for left in [1, 0] {
-            let answer = ask().answer().await;
-            assert_eq!((answer.status, remaining(prefix, &answer)), (200, left));
+            let response = ask().send().await;
+            assert_eq!((response.status, remaining(prefix, &response)), (200, left));
         }
-        let refused = ask().answer().await;
+        let refused = ask().send().await;
 
         assert_eq!(refused.status, 429);
         let wait = refused.number("retry-after");
@@ -97,9 +97,9 @@ async fn a_month_is_a_quota_that_is_back_with_the_next_one() {
 #[tokio::test]
 async fn a_wait_of_less_than_a_second_is_a_second_in_the_header() {
     let gateway = Gateway::with(&["--limit", "fast=1/900ms"]).await;
-    gateway.get("/plexichat/api/media/7").answer().await;
+    gateway.get("/plexichat/api/media/7").send().await;
 
-    let refused = gateway.get("/plexichat/api/media/7").answer().await;
+    let refused = gateway.get("/plexichat/api/media/7").send().await;
 
     assert_eq!((refused.status, refused.number("retry-after")), (429, 1));
     let wait = refused.json()["error"]["retry_after"].as_f64().unwrap();
@@ -110,16 +110,16 @@ async fn a_wait_of_less_than_a_second_is_a_second_in_the_header() {
 async fn the_reset_is_when_the_full_quota_is_back() {
     let gateway = Gateway::with(&["--limit", "burst=5/1m"]).await;
 
-    for asked in 1..=5 {
-        let answer = gateway.get("/plexmcp/api/media/7").answer().await;
+    for number in 1..=5 {
+        let response = gateway.get("/plexmcp/api/media/7").send().await;
 
-        let now = httpdate::parse_http_date(answer.field("date")).unwrap();
+        let now = httpdate::parse_http_date(response.field("date")).unwrap();
         let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let wait = answer.number("x-ratelimit-reset") - now;
+        let wait = response.number("x-ratelimit-reset") - now;
         // Each costs 12 s; `Date` is cut to seconds, the reset rounded up, and time goes by.
         assert!(
-            (12 * asked - 4..=12 * asked + 1).contains(&wait),
-            "{answer:?}"
+            (12 * number - 4..=12 * number + 1).contains(&wait),
+            "{response:?}"
         );
     }
 }
@@ -130,10 +130,10 @@ async fn the_limit_is_over_all_prefixes_and_protocols_together() {
 
     for (index, prefix) in PREFIXES.into_iter().enumerate() {
         let path = format!("{prefix}/api/media/7");
-        let answer = gateway.get(&path).over(PROTOCOLS[index % 2]).answer().await;
+        let response = gateway.get(&path).over(PROTOCOLS[index % 2]).send().await;
 
         let expected = if index < 5 { 200 } else { 429 };
-        assert_eq!(answer.status, expected, "{prefix}");
+        assert_eq!(response.status, expected, "{prefix}");
     }
 }
 
@@ -148,7 +148,7 @@ async fn errors_are_counted_too() {
         ("/ads/api/panic", 500),
         ("/ads/api/media/7", 429),
     ] {
-        assert_eq!(gateway.get(path).answer().await.status, status, "{path}");
+        assert_eq!(gateway.get(path).send().await.status, status, "{path}");
     }
 }
 
@@ -162,7 +162,7 @@ async fn it_is_exact_under_concurrent_requests() {
             gateway
                 .get(&path)
                 .over(PROTOCOLS[index % 2])
-                .answer()
+                .send()
                 .await
                 .status
         }
@@ -175,12 +175,12 @@ async fn it_is_exact_under_concurrent_requests() {
 }
 
 #[tokio::test]
-async fn the_policy_with_the_least_remaining_is_told() {
+async fn the_policy_with_the_least_remaining_is_sent() {
     let gateway = Gateway::with(&["--limit", "many=10/1m", "--limit", "few=3/1m"]).await;
 
-    let plain = gateway.get("/plexmcp/api/media/7").answer().await;
+    let plain = gateway.get("/plexmcp/api/media/7").send().await;
     let ietf = gateway.get("/problem/api/media/7").header("x-api-key", "k");
-    let ietf = ietf.answer().await;
+    let ietf = ietf.send().await;
 
     assert_eq!(plain.number("x-ratelimit-limit"), 3);
     assert_eq!(plain.number("x-ratelimit-remaining"), 2);
@@ -195,15 +195,15 @@ async fn the_policy_with_the_least_remaining_is_told() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_the_violated_policy_with_the_longest_wait() {
+async fn a_refusal_names_the_violated_policy_with_the_longest_wait() {
     for flags in [["short=2/1m", "long=2/1h"], ["long=2/1h", "short=2/1m"]] {
         let gateway = Gateway::with(&["--limit", flags[0], "--limit", flags[1]]).await;
         for _ in 0..2 {
-            gateway.get("/plexmcp/api/media/7").answer().await;
+            gateway.get("/plexmcp/api/media/7").send().await;
         }
 
-        let refused = gateway.get("/plexmcp/api/media/7").answer().await;
-        let ietf = gateway.get("/problem/api/media/7").answer().await;
+        let refused = gateway.get("/plexmcp/api/media/7").send().await;
+        let ietf = gateway.get("/problem/api/media/7").send().await;
 
         assert_eq!(refused.status, 429);
         assert!(
@@ -222,15 +222,15 @@ async fn a_refusal_by_one_policy_charges_no_other() {
     let gateway = Gateway::with(&["--limit", "few=1/1s", "--limit", "many=3/1h"]).await;
     let ask = || gateway.get("/plexmcp/api/media/7");
 
-    assert_eq!(ask().answer().await.status, 200);
+    assert_eq!(ask().send().await.status, 200);
     for _ in 0..10 {
-        ask().answer().await;
+        ask().send().await;
     }
     let second = timeout(PATIENCE, async {
         loop {
-            let answer = ask().answer().await;
-            if answer.status == 200 {
-                return answer;
+            let response = ask().send().await;
+            if response.status == 200 {
+                return response;
             }
         }
     });
@@ -240,28 +240,28 @@ async fn a_refusal_by_one_policy_charges_no_other() {
 }
 
 #[tokio::test]
-async fn waiting_as_long_as_told_is_long_enough() {
+async fn waiting_as_long_as_announced_is_long_enough() {
     let gateway = Gateway::with(&["--limit", "burst=1/1s"]).await;
     let ask = || gateway.get("/ads/api/media/7");
-    ask().answer().await;
-    let refused = ask().answer().await;
-    let told = Instant::now();
+    ask().send().await;
+    let refused = ask().send().await;
+    let start = Instant::now();
 
     let admitted = timeout(PATIENCE, async {
-        while ask().answer().await.status == 429 {}
+        while ask().send().await.status == 429 {}
     });
     admitted.await.expect("a second turn");
 
     assert_eq!(refused.number("retry-after"), 1);
-    assert!(told.elapsed().as_millis() < 1500, "{:?}", told.elapsed());
+    assert!(start.elapsed().as_millis() < 1500, "{:?}", start.elapsed());
 }
 
 #[tokio::test]
 async fn the_defaults_are_20_a_second_and_300_a_minute() {
     let gateway = Gateway::with(&[]).await;
 
-    let plain = gateway.get("/medianest/api/media/7").answer().await;
-    let ietf = gateway.get("/problem/api/media/7").answer().await;
+    let plain = gateway.get("/medianest/api/media/7").send().await;
+    let ietf = gateway.get("/problem/api/media/7").send().await;
 
     assert_eq!(plain.number("x-ratelimit-limit"), 20);
     assert_eq!(plain.number("x-ratelimit-remaining"), 19);

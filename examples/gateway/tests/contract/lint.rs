@@ -10,28 +10,28 @@ use tokio::time::timeout;
 
 use crate::clients::SCRIPT_TIME;
 use crate::openapi::{INSTALL, TOOLS, python};
-use crate::support::{Answer, Gateway, PREFIXES};
+use crate::support::{Gateway, PREFIXES, TestResponse};
 
 #[tokio::test]
 async fn httplint_finds_nothing_wrong_with_any_response() {
     let gateway = Gateway::with(&["--limit", "burst=100000/1m", "--timeout", "400ms"]).await;
     let limited = Gateway::with(&["--limit", "once=1/1h"]).await;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for prefix in PREFIXES {
         for case in CASES {
-            answers.push(lines(&gateway, prefix, case).await);
+            responses.push(lines(&gateway, prefix, case).await);
         }
         for case in [
             ("the last", "GET", MEDIUM, &[][..], ""),
             ("one too many", "GET", MEDIUM, &[], ""),
         ] {
-            answers.push(lines(&limited, prefix, &case).await);
+            responses.push(lines(&limited, prefix, &case).await);
         }
     }
     for case in OTHERS {
-        answers.push(lines(&gateway, "", case).await);
+        responses.push(lines(&gateway, "", case).await);
     }
-    let statuses = answers.iter().map(|answer| answer["status"].as_u64());
+    let statuses = responses.iter().map(|response| response["status"].as_u64());
     for status in STATUSES {
         assert!(
             statuses.clone().any(|seen| seen == Some(*status)),
@@ -39,7 +39,7 @@ async fn httplint_finds_nothing_wrong_with_any_response() {
         );
     }
 
-    let notes = lint(&answers).await;
+    let notes = lint(&responses).await;
 
     let unexplained = notes
         .iter()
@@ -57,12 +57,12 @@ async fn httplint_finds_nothing_wrong_with_any_response() {
 /// A response that is wrong, so that the test above is known to see anything.
 #[tokio::test]
 async fn httplint_notices_a_wrong_length_and_a_wrong_date() {
-    let answer = json!({
+    let response = json!({
         "name": "wrong", "method": "GET", "target": "/", "request": [["host", "a"]], "status": 429,
         "response": [["content-length", "5"], ["date", "today"]], "body": "{}",
     });
 
-    let notes = lint(&[answer]).await;
+    let notes = lint(&[response]).await;
 
     let has = |part: &str| notes.iter().any(|(_, note)| note.contains(part));
     assert!(has("Content-Length") && has("Date"), "{notes:?}");
@@ -227,24 +227,24 @@ async fn lines(
     let ask = gateway
         .ask(method.parse().unwrap(), &target)
         .headers(fields);
-    let answer = ask.body(*body).answer_of_any_kind().await;
+    let response = ask.body(*body).send_unchecked().await;
     let mut request = vec![("host", "127.0.0.1"), ("user-agent", "test")];
     request.extend(*fields);
     json!({
         "name": format!("{prefix}: {name}"), "method": method, "target": target, "request": request,
-        "status": answer.status, "response": fields_of(&answer), "body": answer.text(),
+        "status": response.status, "response": fields_of(&response), "body": response.text(),
     })
 }
 
-fn fields_of(answer: &Answer) -> Vec<(&str, &str)> {
-    let fields = answer.headers.iter();
+fn fields_of(response: &TestResponse) -> Vec<(&str, &str)> {
+    let fields = response.headers.iter();
     fields
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
         .collect()
 }
 
 /// What the script says: the name of a response, and a note on it.
-async fn lint(answers: &[Value]) -> Vec<(String, String)> {
+async fn lint(responses: &[Value]) -> Vec<(String, String)> {
     let mut command = Command::new(python().await);
     let command = command
         .arg(SCRIPT)
@@ -257,7 +257,10 @@ async fn lint(answers: &[Value]) -> Vec<(String, String)> {
     let run = async {
         let mut process = command.spawn()?;
         let mut input = process.stdin.take().unwrap();
-        let lines: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+        let lines: String = responses
+            .iter()
+            .map(|response| format!("{response}\n"))
+            .collect();
         let write = async move { input.write_all(lines.as_bytes()).await };
         let (written, output) = tokio::join!(write, process.wait_with_output());
         written.and(output)

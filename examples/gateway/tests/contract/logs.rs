@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tower_edge_tests::Client;
 
-use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, command, read_answer};
+use crate::support::{Gateway, PATIENCE, PROTOCOLS, Protocol, command, read_response};
 
 #[tokio::test]
 async fn every_request_has_one_line_with_what_happened() {
@@ -32,7 +32,7 @@ async fn every_request_has_one_line_with_what_happened() {
         ("/problem/api/media/7", None, 200),
         ("/problem/api/media/7", None, 429),
     ];
-    let mut asked = Vec::new();
+    let mut sent = Vec::new();
 
     for protocol in PROTOCOLS {
         for (index, (path, version, status)) in rows.into_iter().enumerate() {
@@ -44,15 +44,15 @@ async fn every_request_has_one_line_with_what_happened() {
                 Some(version) => ask.header("x-client-version", version),
                 None => ask,
             };
-            assert_eq!(ask.answer().await.status, status, "{path}");
-            asked.push((id, status));
+            assert_eq!(ask.send().await.status, status, "{path}");
+            sent.push((id, status));
         }
     }
     gateway.signal("TERM").await;
     let (_, stdout, stderr) = gateway.end().await;
 
     assert_eq!(stdout, "");
-    for (id, status) in asked {
+    for (id, status) in sent {
         let is_access = |line: &&str| line.contains(" request ") && line.contains(&id);
         let lines: Vec<_> = stderr.lines().filter(is_access).collect();
         assert_eq!(lines.len(), 1, "{id}: {lines:?}");
@@ -73,7 +73,7 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
             );
             let ask = gateway.post(&format!("{prefix}/mcp"), call);
             let ask = ask.header("x-correlation-id", format!("{tool}-{}", &prefix[1..]));
-            assert_eq!(ask.answer().await.status, 200);
+            assert_eq!(ask.send().await.status, 200);
         }
     }
 
@@ -81,7 +81,7 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
     let (_, _, stderr) = gateway.end().await;
 
     for prefix in ["ads", "routermcp"] {
-        for (tool, said) in [
+        for (tool, text) in [
             (
                 "media.broken",
                 "exception.message=upstream responded with 500",
@@ -92,7 +92,7 @@ async fn a_tool_that_fails_is_logged_with_its_cause() {
             let is_failure = |line: &&str| line.contains("tool failed") && line.contains(&id);
             let lines: Vec<_> = stderr.lines().filter(is_failure).collect();
             assert_eq!(lines.len(), 1, "{id}: {stderr}");
-            assert!(lines[0].contains(said), "{}", lines[0]);
+            assert!(lines[0].contains(text), "{}", lines[0]);
         }
     }
 }
@@ -125,9 +125,9 @@ async fn a_half_closed_request_has_its_response_and_a_line() {
     client.write_all(request).await.unwrap();
 
     client.shutdown().await.unwrap();
-    let answer = read_answer(&mut client).await;
+    let response = read_response(&mut client).await;
 
-    assert_eq!(answer.status, 200);
+    assert_eq!(response.status, 200);
     let line = only_line(gateway, "half").await;
     assert!(line.contains("status_code=200"), "{line}");
 }
@@ -142,7 +142,7 @@ async fn a_client_that_resets_its_stream_has_a_line_too() {
 
     // What is not waited for any more is reset, and its connection kept.
     let mut upstream = tokio::select! {
-        _ = ask.over(Protocol::Http2).begin() => panic!("nobody answers"),
+        _ = ask.over(Protocol::Http2).begin() => panic!("nobody responds"),
         accepted = silent.accept() => accepted.unwrap().0,
     };
     let mut rest = Vec::new();
@@ -189,11 +189,16 @@ async fn a_client_that_leaves_a_stream_has_a_line_with_what_was_sent() {
     for protocol in PROTOCOLS {
         let gateway = Gateway::start().await;
         let ask = gateway.get("/ads/api/upstream/stream").over(protocol);
-        let mut answer = ask.header("x-correlation-id", "left").begin().await;
-        let first = answer.body_mut().frame().await.expect("an event").unwrap();
+        let mut response = ask.header("x-correlation-id", "left").begin().await;
+        let first = response
+            .body_mut()
+            .frame()
+            .await
+            .expect("an event")
+            .unwrap();
         assert!(first.is_data());
 
-        drop(answer);
+        drop(response);
         let line = only_line(gateway, "left").await;
 
         assert!(line.contains("status_code=200"), "{line}");
@@ -235,10 +240,10 @@ async fn keys_and_queries_are_in_no_line_of_ours_and_in_no_metric() {
         ("/routermcp/api/error", &fields[1..2]),
     ] {
         let path = format!("{path}?token=secret-6");
-        gateway.get(&path).headers(fields).answer().await;
+        gateway.get(&path).headers(fields).send().await;
     }
     let call = r#"{"jsonrpc":"2.0","id":"secret-7","method":"secret-8"}"#;
-    gateway.post("/ads/mcp", call).answer().await;
+    gateway.post("/ads/mcp", call).send().await;
     let metrics = Request::get(gateway.metrics().expect("a listener for metrics"));
     let metrics = Client::http_1().send(metrics).await;
 
@@ -257,7 +262,7 @@ async fn keys_and_queries_are_in_no_line_of_ours_and_in_no_metric() {
 async fn a_hostile_path_is_one_line_and_a_short_one() {
     let gateway = Gateway::with(&[]).await;
     let path = format!("/nope/%0A%1B[31m{}", "a".repeat(10_000));
-    gateway.get(&path).answer().await;
+    gateway.get(&path).send().await;
 
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;
@@ -280,7 +285,7 @@ async fn a_method_of_many_letters_is_cut() {
         let method = Method::from_bytes("A".repeat(letters).as_bytes()).unwrap();
         let ask = gateway.ask(method, "/problem/api/media/7").over(protocol);
         let ask = ask.header("x-correlation-id", format!("long-{protocol:?}"));
-        assert_eq!(ask.answer().await.status, 405);
+        assert_eq!(ask.send().await.status, 405);
     }
 
     gateway.signal("TERM").await;
@@ -298,7 +303,7 @@ async fn a_method_of_many_letters_is_cut() {
 #[tokio::test]
 async fn a_panic_is_logged_on_one_line_with_its_place() {
     let gateway = Gateway::with(&[]).await;
-    gateway.get("/routermcp/api/panic").answer().await;
+    gateway.get("/routermcp/api/panic").send().await;
 
     gateway.signal("TERM").await;
     let (_, _, stderr) = gateway.end().await;

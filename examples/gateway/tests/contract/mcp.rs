@@ -2,47 +2,47 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Gateway, PROTOCOLS, assert_limit_fields};
+use crate::support::{Gateway, PROTOCOLS, TestResponse, assert_limit_fields};
 
 pub(crate) const PREFIXES: [&str; 2] = ["/routermcp", "/ads"];
 
-pub(crate) fn assert_rpc(prefix: &str, answer: &Answer) {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(answer.field("content-type"), "application/json");
-    assert!(!answer.has("mcp-session-id"));
-    assert_limit_fields(prefix, answer);
+pub(crate) fn assert_rpc(prefix: &str, response: &TestResponse) {
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.field("content-type"), "application/json");
+    assert!(!response.has("mcp-session-id"));
+    assert_limit_fields(prefix, response);
 }
 
 async fn assert_error(gateway: &Gateway, prefix: &str, body: &str, expected: (&str, i64)) {
     for protocol in PROTOCOLS {
         let ask = gateway.post(&format!("{prefix}/mcp"), body.to_owned());
-        let answer = ask.over(protocol).answer().await;
+        let response = ask.over(protocol).send().await;
 
-        assert_rpc(prefix, &answer);
+        assert_rpc(prefix, &response);
         let (id, code) = expected;
         let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":""#);
-        assert!(answer.text().starts_with(&start), "{body}: {answer:?}");
-        assert!(answer.json().get("result").is_none(), "{answer:?}");
+        assert!(response.text().starts_with(&start), "{body}: {response:?}");
+        assert!(response.json().get("result").is_none(), "{response:?}");
     }
 }
 
 async fn result(gateway: &Gateway, prefix: &str, body: &Value) -> Value {
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for protocol in PROTOCOLS {
         let ask = gateway.post(&format!("{prefix}/mcp"), body.to_string());
-        let answer = ask.over(protocol).answer().await;
+        let response = ask.over(protocol).send().await;
 
-        assert_rpc(prefix, &answer);
-        let mut json = answer.json();
-        assert!(json.get("error").is_none(), "{answer:?}");
+        assert_rpc(prefix, &response);
+        let mut json = response.json();
+        assert!(json.get("error").is_none(), "{response:?}");
         assert_eq!(
             (&json["jsonrpc"], &json["id"]),
             (&json!("2.0"), &body["id"])
         );
-        answers.push(json["result"].take());
+        responses.push(json["result"].take());
     }
-    assert_eq!(answers[0], answers[1]);
-    answers.remove(0)
+    assert_eq!(responses[0], responses[1]);
+    responses.remove(0)
 }
 
 fn request(method: &str, params: &Value) -> Value {
@@ -226,7 +226,7 @@ async fn errors_have_the_codes_of_the_documents() {
 
 /// A client that waits for id 3 waits for ever if the response has none.
 #[tokio::test]
-async fn the_id_of_an_invalid_request_is_told_where_it_can_be_known() {
+async fn the_id_of_an_invalid_request_is_sent_where_it_can_be_known() {
     let gateway = Gateway::start().await;
 
     for prefix in PREFIXES {

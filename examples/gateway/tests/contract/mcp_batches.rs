@@ -39,7 +39,7 @@ async fn a_batch_costs_as_much_as_its_requests() {
                 let ask = ask.over(protocol).header("x-api-key", &client);
 
                 assert_eq!(
-                    ask.answer().await.number("x-ratelimit-remaining"),
+                    ask.send().await.number("x-ratelimit-remaining"),
                     left,
                     "{body}"
                 );
@@ -59,8 +59,8 @@ async fn a_batch_of_more_requests_than_are_ever_allowed_is_rejected_for_good() {
     ] {
         let path = format!("{prefix}/mcp");
         let post = |count| gateway.post(&path, pings(count).to_string());
-        let rejected = post(21).header("x-api-key", prefix).answer().await;
-        let largest = post(20).header("x-api-key", prefix).answer().await;
+        let rejected = post(21).header("x-api-key", prefix).send().await;
+        let largest = post(20).header("x-api-key", prefix).send().await;
 
         assert_eq!(rejected.status, status, "{rejected:?}");
         assert!(rejected.text().contains(code), "{rejected:?}");
@@ -78,7 +78,7 @@ async fn a_batch_that_is_not_allowed_now_is_rejected_as_a_whole() {
     for prefix in PREFIXES {
         charge(&gateway, prefix, 15).await;
         let ask = gateway.post(&format!("{prefix}/mcp"), pings(10).to_string());
-        let rejected = ask.header("x-api-key", prefix).answer().await;
+        let rejected = ask.header("x-api-key", prefix).send().await;
 
         assert_eq!(rejected.status, 429, "{rejected:?}");
         assert_eq!(rejected.number("x-ratelimit-remaining"), 5);
@@ -122,8 +122,8 @@ async fn a_batch_that_is_rejected_costs_nothing() {
         charge(&gateway, prefix, 10).await;
         let mut statuses = Vec::new();
         for post in held {
-            let answer = post.finish(&pings(11)).await;
-            statuses.push(answer[9..12].to_owned());
+            let response = post.finish(&pings(11)).await;
+            statuses.push(response[9..12].to_owned());
         }
 
         assert_eq!(statuses, ["429"; 10]);
@@ -138,18 +138,21 @@ async fn batches_that_come_at_once_are_limited_in_redis_too() {
     let server = RedisServer::start();
     let gateway = Gateway::with(&["--redis", &server.url(), "--limit", "hour=20/1h"]).await;
 
-    let post = || gateway.post("/ads/mcp", pings(8).to_string()).answer();
-    let answers = join_all((0..25).map(|_| post())).await;
+    let post = || gateway.post("/ads/mcp", pings(8).to_string()).send();
+    let responses = join_all((0..25).map(|_| post())).await;
 
-    let served = answers.iter().filter(|answer| answer.status == 200).count();
+    let served = responses
+        .iter()
+        .filter(|response| response.status == 200)
+        .count();
     assert!((1..=4).contains(&served), "{served}");
 }
 
 /// Charges this key for a batch of so many, which is served.
 async fn charge(gateway: &Gateway, key: &str, count: usize) {
     let ask = gateway.post("/ads/mcp", pings(count).to_string());
-    let answer = ask.header("x-api-key", key).answer().await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    let response = ask.header("x-api-key", key).send().await;
+    assert_eq!(response.status, 200, "{response:?}");
 }
 
 /// A post that has been let in, and whose body has not been sent.
@@ -167,7 +170,7 @@ impl Held {
         // Sent as the handler begins to read.
         let mut received = [0; CONTINUE.len()];
         let read = timeout(PATIENCE, stream.read_exact(&mut received)).await;
-        read.expect("an answer in time").unwrap();
+        read.expect("a response in time").unwrap();
         assert_eq!(&received, CONTINUE);
         Self(stream)
     }
@@ -179,7 +182,7 @@ impl Held {
         self.0.write_all(chunks.as_bytes()).await.unwrap();
         let mut received = String::new();
         let read = timeout(PATIENCE, self.0.read_to_string(&mut received)).await;
-        read.expect("an answer in time").unwrap();
+        read.expect("a response in time").unwrap();
         received
     }
 }

@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Gateway, PROTOCOLS, Protocol, assert_limit_fields, assert_no_limit_fields, raw, rows,
+    Gateway, PROTOCOLS, Protocol, TestResponse, assert_limit_fields, assert_no_limit_fields, raw,
+    rows,
 };
 
 const IDS: [&str; 4] = ["12345678901234567890123", "\"a\"", "0", "null"];
@@ -13,12 +14,15 @@ fn ping(id: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)
 }
 
-fn assert_rpc_error(answer: &Answer, status: u16, id: &str, code: i64) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(answer.field("content-type"), "application/json");
+fn assert_rpc_error(response: &TestResponse, status: u16, id: &str, code: i64) {
+    assert_eq!(response.status, status, "{response:?}");
+    assert_eq!(response.field("content-type"), "application/json");
     let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"#);
-    assert!(answer.text().starts_with(&start), "{answer:?}");
-    assert!(answer.json()["error"]["message"].is_string(), "{answer:?}");
+    assert!(response.text().starts_with(&start), "{response:?}");
+    assert!(
+        response.json()["error"]["message"].is_string(),
+        "{response:?}"
+    );
 }
 
 #[tokio::test]
@@ -28,19 +32,19 @@ async fn only_post_is_served() {
     for protocol in PROTOCOLS {
         for method in [Method::GET, Method::DELETE, Method::PUT] {
             let ask = gateway.ask(method.clone(), "/ads/mcp").over(protocol);
-            let answer = ask.answer().await;
-            rows::METHOD.assert("/ads", &answer);
-            assert_eq!(answer.field("allow"), "POST");
+            let response = ask.send().await;
+            rows::METHOD.assert("/ads", &response);
+            assert_eq!(response.field("allow"), "POST");
         }
         for method in [Method::GET, Method::DELETE, Method::PUT] {
             let ask = gateway.ask(method.clone(), "/routermcp/mcp").over(protocol);
-            let answer = ask.answer().await;
+            let response = ask.send().await;
             assert_eq!(
-                (answer.status, answer.field("allow")),
+                (response.status, response.field("allow")),
                 (405, "POST"),
                 "{method}"
             );
-            assert_limit_fields("/routermcp", &answer);
+            assert_limit_fields("/routermcp", &response);
         }
     }
 }
@@ -51,9 +55,9 @@ async fn head_is_405_as_get_is() {
     let gateway = Gateway::start().await;
 
     for path in ["/routermcp/mcp", "/ads/mcp"] {
-        let answer = gateway.ask(Method::HEAD, path).answer().await;
+        let response = gateway.ask(Method::HEAD, path).send().await;
 
-        assert_eq!((answer.status, answer.field("allow")), (405, "POST"));
+        assert_eq!((response.status, response.field("allow")), (405, "POST"));
     }
 }
 
@@ -68,8 +72,8 @@ async fn a_rate_limit_is_429_with_the_id_under_routermcp() {
                 let ask = gateway.post("/routermcp/mcp", ping(id)).over(protocol);
                 ask.header("x-api-key", &key)
             };
-            assert_eq!(ask().answer().await.status, 200);
-            let refused = ask().answer().await;
+            assert_eq!(ask().send().await.status, 200);
+            let refused = ask().send().await;
 
             assert_rpc_error(&refused, 429, id, -32005);
             assert_eq!(refused.json()["error"]["message"], "Rate limit exceeded");
@@ -82,7 +86,7 @@ async fn a_rate_limit_is_429_with_the_id_under_routermcp() {
 #[tokio::test]
 async fn a_batch_over_the_limit_gets_one_error_for_each_id() {
     let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
-    gateway.get("/routermcp/api/media/7").answer().await;
+    gateway.get("/routermcp/api/media/7").send().await;
     let batch = format!(
         r#"[{},{{"jsonrpc":"2.0","method":"n"}},{}]"#,
         ping("1"),
@@ -91,10 +95,10 @@ async fn a_batch_over_the_limit_gets_one_error_for_each_id() {
 
     for protocol in PROTOCOLS {
         let ask = gateway.post("/routermcp/mcp", batch.clone()).over(protocol);
-        let answer = ask.answer().await;
+        let response = ask.send().await;
 
-        assert_eq!(answer.status, 429, "{answer:?}");
-        let body = answer.json();
+        assert_eq!(response.status, 429, "{response:?}");
+        let body = response.json();
         let errors: Vec<_> = body.as_array().expect("a batch").iter().collect();
         let of = |error: &Value| (error["id"].clone(), error["error"]["code"].clone());
         assert_eq!(of(errors[0]), (json!(1), json!(-32005)));
@@ -106,17 +110,17 @@ async fn a_batch_over_the_limit_gets_one_error_for_each_id() {
 #[tokio::test]
 async fn a_large_batch_over_the_limit_gets_one_error_for_each_id() {
     let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
-    gateway.get("/routermcp/api/media/7").answer().await;
+    gateway.get("/routermcp/api/media/7").send().await;
     let pings: Vec<_> = (0..60).map(|id| ping(&id.to_string())).collect();
 
     let ask = gateway.post("/routermcp/mcp", format!("[{}]", pings.join(",")));
-    let answer = ask.answer().await;
+    let response = ask.send().await;
 
-    assert_eq!(answer.status, 429, "{answer:?}");
+    assert_eq!(response.status, 429, "{response:?}");
     assert_eq!(
-        answer.json().as_array().map(Vec::len),
+        response.json().as_array().map(Vec::len),
         Some(60),
-        "{answer:?}"
+        "{response:?}"
     );
 }
 
@@ -124,41 +128,41 @@ async fn a_large_batch_over_the_limit_gets_one_error_for_each_id() {
 #[tokio::test]
 async fn a_rate_limit_does_not_wait_for_a_body_that_stops() {
     let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
-    gateway.get("/routermcp/api/media/7").answer().await;
+    gateway.get("/routermcp/api/media/7").send().await;
     let request = "POST /routermcp/mcp HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
                    content-type: application/json\r\ncontent-length: 60\r\n\r\n{\"id\": 1,";
 
-    let answer = raw(&gateway, request).await;
+    let response = raw(&gateway, request).await;
 
-    assert_rpc_error(&answer, 429, "null", -32005);
+    assert_rpc_error(&response, 429, "null", -32005);
 }
 
 #[tokio::test]
 async fn a_rate_limit_without_a_message_to_read_is_429_all_the_same() {
     let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
-    gateway.get("/routermcp/api/media/7").answer().await;
+    gateway.get("/routermcp/api/media/7").send().await;
 
     for body in ["{", "", "[]", "7"] {
-        let answer = gateway.post("/routermcp/mcp", body).answer().await;
+        let response = gateway.post("/routermcp/mcp", body).send().await;
 
-        assert_rpc_error(&answer, 429, "null", -32005);
+        assert_rpc_error(&response, 429, "null", -32005);
     }
 }
 
 #[tokio::test]
 async fn a_rate_limit_is_the_flat_error_under_ads() {
     let gateway = Gateway::with(&["--limit", "burst=1/1m"]).await;
-    gateway.get("/ads/api/media/7").answer().await;
+    gateway.get("/ads/api/media/7").send().await;
 
     for protocol in PROTOCOLS {
-        let answer = gateway
+        let response = gateway
             .post("/ads/mcp", ping("1"))
             .over(protocol)
-            .answer()
+            .send()
             .await;
 
-        rows::LIMITED.assert("/ads", &answer);
-        assert_limit_fields("/ads", &answer);
+        rows::LIMITED.assert("/ads", &response);
+        assert_limit_fields("/ads", &response);
     }
 }
 
@@ -170,13 +174,13 @@ async fn an_outdated_client_is_200_with_an_error_under_routermcp() {
         for id in IDS {
             for version in ["1.1.9", "nonsense"] {
                 let ask = gateway.post("/routermcp/mcp", ping(id)).over(protocol);
-                let answer = ask.header("x-client-version", version).answer().await;
+                let response = ask.header("x-client-version", version).send().await;
 
-                assert_rpc_error(&answer, 200, id, -32600);
-                assert_no_limit_fields(&answer);
-                assert!(!answer.has("upgrade"), "{answer:?}");
+                assert_rpc_error(&response, 200, id, -32600);
+                assert_no_limit_fields(&response);
+                assert!(!response.has("upgrade"), "{response:?}");
                 if version == "1.1.9" {
-                    let data = &answer.json()["error"]["data"];
+                    let data = &response.json()["error"]["data"];
                     assert_eq!(data["client_version"], "1.1.9");
                     assert_eq!(data["min_version"], "1.2.0");
                 }
@@ -191,10 +195,10 @@ async fn an_outdated_client_is_the_flat_426_under_ads() {
 
     for protocol in PROTOCOLS {
         let ask = gateway.post("/ads/mcp", ping("1")).over(protocol);
-        let answer = ask.header("x-client-version", "1.1.9").answer().await;
+        let response = ask.header("x-client-version", "1.1.9").send().await;
 
-        rows::OUTDATED.assert("/ads", &answer);
-        assert_eq!(answer.has("upgrade"), protocol == Protocol::Http1);
+        rows::OUTDATED.assert("/ads", &response);
+        assert_eq!(response.has("upgrade"), protocol == Protocol::Http1);
     }
 }
 
@@ -207,12 +211,12 @@ async fn a_body_that_is_too_large_is_refused() {
     for protocol in PROTOCOLS {
         for path in ["/routermcp/mcp", "/ads/mcp"] {
             let ask = gateway.post(path, largest.clone()).over(protocol);
-            assert_eq!(ask.answer().await.json()["id"], 1);
+            assert_eq!(ask.send().await.json()["id"], 1);
         }
         let ads = gateway.post("/ads/mcp", large.clone()).over(protocol);
-        rows::TOO_LARGE.assert("/ads", &ads.answer().await);
+        rows::TOO_LARGE.assert("/ads", &ads.send().await);
         let rpc = gateway.post("/routermcp/mcp", large.clone()).over(protocol);
-        let rpc = rpc.answer().await;
+        let rpc = rpc.send().await;
         assert_eq!(rpc.status, 200, "{rpc:?}");
         assert_eq!(rpc.json()["error"]["code"], -32600, "{rpc:?}");
     }
@@ -237,14 +241,14 @@ async fn an_invalid_origin_is_403_in_each_revision() {
                 ask.headers(version.map(|it| ("mcp-protocol-version", it)).as_slice())
             };
             for origin in ["nonsense", "example.com", "https://example.com/path"] {
-                let answer = ask(origin).answer().await;
+                let response = ask(origin).send().await;
 
-                assert_eq!(answer.status, 403, "{version:?}: {answer:?}");
-                assert_eq!(answer.field("content-type"), "application/json");
-                assert!(answer.json()["error"]["code"].is_i64(), "{answer:?}");
+                assert_eq!(response.status, 403, "{version:?}: {response:?}");
+                assert_eq!(response.field("content-type"), "application/json");
+                assert!(response.json()["error"]["code"].is_i64(), "{response:?}");
             }
             for origin in ["https://example.com", "null"] {
-                assert_eq!(ask(origin).answer().await.status, 200, "{version:?}");
+                assert_eq!(ask(origin).send().await.status, 200, "{version:?}");
             }
         }
     }
@@ -260,9 +264,9 @@ async fn a_wrong_content_type_is_refused() {
                 let ask = gateway.ask(Method::POST, path).over(protocol);
                 ask.header("content-type", content_type).body(ping("5"))
             };
-            rows::MEDIA_TYPE.assert("/ads", &ask("/ads/mcp").answer().await);
+            rows::MEDIA_TYPE.assert("/ads", &ask("/ads/mcp").send().await);
             // Every error there is 200, with the id of the request.
-            let rpc = ask("/routermcp/mcp").answer().await;
+            let rpc = ask("/routermcp/mcp").send().await;
             assert_rpc_error(&rpc, 200, "5", -32600);
         }
     }
@@ -300,10 +304,14 @@ async fn refused_notifications_and_responses_get_the_http_status() {
                 415,
             ),
         ] {
-            let answer = post(fields).await;
+            let response = post(fields).await;
 
-            assert_eq!((answer.status, answer.text()), (status, ""), "{message}");
-            assert!(!answer.has("content-type"), "{answer:?}");
+            assert_eq!(
+                (response.status, response.text()),
+                (status, ""),
+                "{message}"
+            );
+            assert!(!response.has("content-type"), "{response:?}");
         }
     }
 }
@@ -313,8 +321,8 @@ async fn elsewhere_under_routermcp_errors_have_their_status() {
     let gateway = Gateway::start().await;
 
     for path in ["/mcp//", "/mcp/x", "/mcpx", "/api/nothing"] {
-        let answer = gateway.post(&format!("/routermcp{path}"), ping("1"));
+        let response = gateway.post(&format!("/routermcp{path}"), ping("1"));
 
-        rows::ROUTE.assert("/routermcp", &answer.answer().await);
+        rows::ROUTE.assert("/routermcp", &response.send().await);
     }
 }

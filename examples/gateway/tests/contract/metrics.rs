@@ -7,7 +7,7 @@ use http::Request;
 use tokio::net::TcpListener;
 use tower_edge_tests::{Client, failed_start};
 
-use crate::support::{Answer, Gateway, PREFIXES, command};
+use crate::support::{Gateway, PREFIXES, TestResponse, command};
 
 const METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
@@ -15,7 +15,7 @@ async fn gateway(flags: &[&str]) -> Gateway {
     Gateway::with(&[&METRICS, flags].concat()).await
 }
 
-async fn scrape(gateway: &Gateway) -> Answer {
+async fn scrape(gateway: &Gateway) -> TestResponse {
     let request = Request::get(gateway.metrics().expect("a listener for metrics"));
     Client::http_1().send(request).await
 }
@@ -30,7 +30,7 @@ async fn series(gateway: &Gateway) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_scrape_counts_what_was_asked_under_every_prefix() {
+async fn a_scrape_counts_the_requests_under_every_prefix() {
     let gateway = gateway(&["--limit", "burst=8/1h", "--timeout", "200ms"]).await;
     for prefix in PREFIXES {
         let outdated = match prefix {
@@ -50,11 +50,11 @@ async fn a_scrape_counts_what_was_asked_under_every_prefix() {
                 Some(version) => ask.header("x-client-version", version),
                 None => ask.header("x-correlation-id", "not an id"),
             };
-            assert_eq!(ask.answer().await.status, status, "{prefix}{path}");
+            assert_eq!(ask.send().await.status, status, "{prefix}{path}");
         }
         for left in (0..5_u8).rev() {
             let ask = gateway.get(&format!("{prefix}/api/media/7"));
-            let status = ask.header("x-api-key", prefix).answer().await.status;
+            let status = ask.header("x-api-key", prefix).send().await.status;
             assert_eq!(status, if left == 0 { 429 } else { 200 }, "{prefix}");
         }
     }
@@ -99,8 +99,8 @@ async fn nothing_that_a_client_sends_is_in_a_scrape() {
                     ("x-correlation-id", &format!("flood-{number}")),
                 ]);
                 let version = format!("{number}.0.0-flood");
-                let answer = ask.header("x-client-version", version).answer().await;
-                assert_ne!(answer.status, 429, "{path}");
+                let response = ask.header("x-client-version", version).send().await;
+                assert_ne!(response.status, 429, "{path}");
             }
         }
     };
@@ -126,7 +126,7 @@ async fn without_the_flag_nobody_but_clients_is_listened_to() {
     let other_path = with.metrics().unwrap().replace("/metrics", "/");
     let other_path = Client::http_1().send(Request::get(other_path)).await;
     assert_eq!(other_path.status, 404);
-    let clients = with.get("/metrics").answer().await;
+    let clients = with.get("/metrics").send().await;
     assert_eq!(clients.status, 404);
 }
 

@@ -12,9 +12,9 @@ async fn both_protocols_are_spoken_on_one_port_at_a_time() {
     let gateway = Gateway::start().await;
 
     for (protocol, version) in PROTOCOLS.into_iter().zip(["HTTP/1.1", "HTTP/2.0"]) {
-        let answer = gateway.get("/healthz").over(protocol).begin().await;
+        let response = gateway.get("/healthz").over(protocol).begin().await;
 
-        assert_eq!(format!("{:?}", answer.version()), version);
+        assert_eq!(format!("{:?}", response.version()), version);
     }
 }
 
@@ -27,9 +27,9 @@ async fn many_requests_share_a_connection() {
         async move {
             let ask = gateway.get(&path).over(Protocol::Http2);
             let id = format!("id-{index}");
-            let answer = ask.header("x-correlation-id", &id).answer().await;
-            assert_eq!(answer.status, 200, "{answer:?}");
-            assert_eq!(answer.field("x-correlation-id"), id);
+            let response = ask.header("x-correlation-id", &id).send().await;
+            assert_eq!(response.status, 200, "{response:?}");
+            assert_eq!(response.field("x-correlation-id"), id);
         }
     });
 
@@ -37,7 +37,7 @@ async fn many_requests_share_a_connection() {
 }
 
 #[tokio::test]
-async fn requests_that_are_sent_at_once_are_answered_in_order() {
+async fn responses_to_requests_that_are_sent_at_once_are_in_order() {
     let gateway = Gateway::start().await;
     let mut stream = TcpStream::connect(gateway.address).await.unwrap();
     let one = "GET /ads/api/media/1 HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -47,26 +47,26 @@ async fn requests_that_are_sent_at_once_are_answered_in_order() {
         .await
         .unwrap();
 
-    let mut answers = String::new();
-    let read = timeout(PATIENCE, stream.read_to_string(&mut answers)).await;
+    let mut responses = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut responses)).await;
 
-    read.expect("answers in time").unwrap();
-    let ok = answers.find("HTTP/1.1 200").expect("the first");
-    let missing = answers.find("HTTP/1.1 404").expect("the second");
-    assert!(ok < missing, "{answers}");
-    assert_eq!(answers.matches("x-correlation-id: ").count(), 2);
+    read.expect("responses in time").unwrap();
+    let ok = responses.find("HTTP/1.1 200").expect("the first");
+    let missing = responses.find("HTTP/1.1 404").expect("the second");
+    assert!(ok < missing, "{responses}");
+    assert_eq!(responses.matches("x-correlation-id: ").count(), 2);
 }
 
 /// An upgrade to HTTP/2 is not offered, and a client may request one (RFC 9113, section 3.1).
 #[tokio::test]
-async fn a_client_that_asks_for_an_upgrade_is_answered_without() {
+async fn a_client_that_asks_for_an_upgrade_gets_a_response_without() {
     let gateway = Gateway::start().await;
     let request = "GET /healthz HTTP/1.1\r\nhost: a\r\nupgrade: h2c\r\n\
                    connection: upgrade, http2-settings, close\r\nhttp2-settings: AAMAAABk\r\n\r\n";
 
-    let answer = raw(&gateway, request).await;
+    let response = raw(&gateway, request).await;
 
-    assert_eq!((answer.status, answer.text()), (200, "ok"));
+    assert_eq!((response.status, response.text()), (200, "ok"));
 }
 
 #[tokio::test]
@@ -92,14 +92,17 @@ async fn targets_that_are_no_path_are_errors_like_the_rest() {
         "FOO /nope",
     ] {
         let request = format!("{line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
-        let answer = raw(&gateway, request).await;
+        let response = raw(&gateway, request).await;
 
-        assert!((400..=501).contains(&answer.status), "{line}: {answer:?}");
-        assert_eq!(answer.field("content-type"), "application/problem+json");
-        assert_eq!(answer.field("x-correlation-id").len(), 32);
-        assert_eq!(answer.json()["status"], answer.status);
+        assert!(
+            (400..=501).contains(&response.status),
+            "{line}: {response:?}"
+        );
+        assert_eq!(response.field("content-type"), "application/problem+json");
+        assert_eq!(response.field("x-correlation-id").len(), 32);
+        assert_eq!(response.json()["status"], response.status);
     }
-    assert_eq!(gateway.get("/healthz").answer().await.status, 200);
+    assert_eq!(gateway.get("/healthz").send().await.status, 200);
 }
 
 #[tokio::test]
@@ -118,13 +121,13 @@ async fn nonsense_harms_nobody_else() {
         let mut stream = TcpStream::connect(gateway.address).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         stream.shutdown().await.unwrap();
-        let mut answer = Vec::new();
-        let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        let mut response = Vec::new();
+        let read = timeout(PATIENCE, stream.read_to_end(&mut response)).await;
 
         let _ = read.expect("an end in time");
-        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{bytes:?}");
+        assert!(!response.starts_with(b"HTTP/1.1 2"), "{bytes:?}");
         for protocol in PROTOCOLS {
-            let next = gateway.get("/healthz").over(protocol).answer().await;
+            let next = gateway.get("/healthz").over(protocol).send().await;
             assert_eq!(next.status, 200);
         }
     }

@@ -10,16 +10,16 @@ async fn the_page_has_an_anchor_for_each_error_and_loads_nothing() {
     let gateway = Gateway::start().await;
 
     for protocol in PROTOCOLS {
-        let answer = gateway.get("/errors").over(protocol).answer().await;
+        let response = gateway.get("/errors").over(protocol).send().await;
 
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.field("content-type"), "text/html; charset=utf-8");
+        assert_eq!(response.status, 200);
+        assert_eq!(response.field("content-type"), "text/html; charset=utf-8");
         assert!(
-            answer
+            response
                 .field("content-security-policy")
                 .starts_with("default-src 'none'; ")
         );
-        assert_eq!(answer.text(), include_str!("../../reference/errors.html"));
+        assert_eq!(response.text(), include_str!("../../reference/errors.html"));
         for key in [
             "not_found",
             "permission_denied",
@@ -27,7 +27,7 @@ async fn the_page_has_an_anchor_for_each_error_and_loads_nothing() {
             "upstream_timeout",
         ] {
             assert!(
-                answer.text().contains(&format!("<article id=\"{key}\"")),
+                response.text().contains(&format!("<article id=\"{key}\"")),
                 "{key}"
             );
         }
@@ -51,17 +51,20 @@ async fn an_error_is_a_page_to_a_browser_and_json_to_a_program() {
     ] {
         for protocol in PROTOCOLS {
             let ask = gateway.get("/errors/rate_limited").over(protocol);
-            let answer = ask.header("accept", accept).answer().await;
+            let response = ask.header("accept", accept).send().await;
 
-            assert_eq!(answer.status, 200);
-            assert_eq!(answer.field("content-type"), content_type, "{accept}");
-            assert_eq!(answer.field("vary"), "Accept");
-            assert!(answer.has("content-security-policy"));
-            assert!(answer.text().contains("Too Many Requests"), "{answer:?}");
+            assert_eq!(response.status, 200);
+            assert_eq!(response.field("content-type"), content_type, "{accept}");
+            assert_eq!(response.field("vary"), "Accept");
+            assert!(response.has("content-security-policy"));
+            assert!(
+                response.text().contains("Too Many Requests"),
+                "{response:?}"
+            );
         }
     }
-    let answer = gateway.get("/errors/rate_limited").answer().await;
-    let error = answer.json();
+    let response = gateway.get("/errors/rate_limited").send().await;
+    let error = response.json();
     assert_eq!(
         (&error["key"], &error["status"]),
         (&"rate_limited".into(), &429.into())
@@ -97,12 +100,12 @@ async fn the_type_of_a_problem_resolves_to_its_entry() {
         "/problem/api/upstream/refused",
         "/problem/api/upstream/slow",
     ] {
-        let problem = gateway.get(path).answer().await.json();
+        let problem = gateway.get(path).send().await.json();
         let entry = problem["type"].as_str().unwrap();
-        let answer = gateway.get(entry).answer().await;
+        let response = gateway.get(entry).send().await;
 
-        assert_eq!(answer.status, 200, "{problem}");
-        let error = answer.json();
+        assert_eq!(response.status, 200, "{problem}");
+        let error = response.json();
         assert_eq!(error["title"], problem["title"]);
         assert_eq!(error["status"], problem["status"]);
         assert_eq!(error["message"], problem["detail"]);
@@ -117,14 +120,14 @@ async fn an_error_that_does_not_exist_is_a_problem() {
     for protocol in PROTOCOLS {
         for path in ["/errors/nope", "/errors/NOT_FOUND"] {
             let ask = gateway.get(path).header("accept", "text/html");
-            let problem = ask.over(protocol).answer().await.json();
+            let problem = ask.over(protocol).send().await.json();
 
             assert_eq!(problem["type"], "/errors/not_found");
             assert_eq!(problem["status"], 404);
         }
     }
     for path in ["/errors/", "/errors/not_found/x", "/openapi.json/"] {
-        rows::ROUTE.assert("/problem", &gateway.get(path).answer().await);
+        rows::ROUTE.assert("/problem", &gateway.get(path).send().await);
     }
 }
 
@@ -135,9 +138,9 @@ async fn the_reference_is_for_everybody_and_counted_for_nobody() {
     for protocol in PROTOCOLS {
         for path in ["/errors", "/errors/not_found", "/openapi.json"] {
             let ask = gateway.get(path).header("x-client-version", "0.0.1");
-            let get = ask.over(protocol).answer().await;
+            let get = ask.over(protocol).send().await;
             let head = gateway.ask(Method::HEAD, path).over(protocol);
-            let head = head.answer().await;
+            let head = head.send().await;
             let post = gateway.ask(Method::POST, path).over(protocol);
 
             assert_eq!((get.status, head.status), (200, 200));
@@ -147,7 +150,7 @@ async fn the_reference_is_for_everybody_and_counted_for_nobody() {
                 assert_eq!(head.headers.get(name), get.headers.get(name), "{path}");
             }
             assert_no_limit_fields(&get);
-            rows::METHOD.assert("/problem", &post.answer().await);
+            rows::METHOD.assert("/problem", &post.send().await);
         }
     }
 }
@@ -156,10 +159,10 @@ async fn the_reference_is_for_everybody_and_counted_for_nobody() {
 async fn the_document_has_each_route_of_each_prefix_with_its_statuses() {
     let gateway = Gateway::start().await;
 
-    let answer = gateway.get("/openapi.json").answer().await;
+    let response = gateway.get("/openapi.json").send().await;
 
-    assert_eq!(answer.field("content-type"), JSON);
-    let document = answer.json();
+    assert_eq!(response.field("content-type"), JSON);
+    let document = response.json();
     let statuses = |path: &str| statuses(&document, path);
     assert_eq!(
         document["paths"].as_object().unwrap().len(),

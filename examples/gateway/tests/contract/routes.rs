@@ -26,13 +26,13 @@ async fn every_success_is_as_its_row_and_its_prefix_have_it() {
         for (path, fields, data) in &rows {
             for (prefix, path) in at(path) {
                 let ask = gateway.get(&path).over(protocol).headers(fields);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                assert_eq!(answer.status, 200, "{path}");
-                assert_eq!(answer.field("content-type"), "application/json");
-                assert_limit_fields(prefix, &answer);
-                assert!(!answer.has("retry-after") && !answer.has("x-error-code"));
-                let body = unwrapped(prefix, answer.json());
+                assert_eq!(response.status, 200, "{path}");
+                assert_eq!(response.field("content-type"), "application/json");
+                assert_limit_fields(prefix, &response);
+                assert!(!response.has("retry-after") && !response.has("x-error-code"));
+                let body = unwrapped(prefix, response.json());
                 assert!(data.as_ref().is_none_or(|data| *data == body), "{body}");
             }
         }
@@ -46,12 +46,12 @@ async fn a_new_medium_is_201_with_an_id() {
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/media") {
             let ask = gateway.post(&path, r#"{"title": "Alien", "tmdbId": 348}"#);
-            let answer = ask.over(protocol).answer().await;
+            let response = ask.over(protocol).send().await;
 
-            assert_eq!(answer.status, 201, "{path}");
-            assert_eq!(answer.field("content-type"), "application/json");
-            assert_limit_fields(prefix, &answer);
-            let body = unwrapped(prefix, answer.json());
+            assert_eq!(response.status, 201, "{path}");
+            assert_eq!(response.field("content-type"), "application/json");
+            assert_limit_fields(prefix, &response);
+            let body = unwrapped(prefix, response.json());
             assert!(body.get("id").is_some_and(|id| !id.is_null()), "{body}");
         }
     }
@@ -81,10 +81,10 @@ async fn every_error_is_as_its_row_and_its_prefix_have_it() {
         for (path, fields, errors) in rows {
             for (prefix, path) in at(path) {
                 let ask = gateway.get(&path).over(protocol).headers(fields);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                errors.assert(prefix, &answer);
-                assert_limit_fields(prefix, &answer);
+                errors.assert(prefix, &response);
+                assert_limit_fields(prefix, &response);
             }
         }
     }
@@ -96,24 +96,24 @@ async fn a_panic_is_an_internal_error_without_its_text() {
 
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/panic") {
-            let answer = gateway.get(&path).over(protocol).answer().await;
+            let response = gateway.get(&path).over(protocol).send().await;
 
-            rows::PANIC.assert(prefix, &answer);
-            assert!(!answer.has("retry-after"));
+            rows::PANIC.assert(prefix, &response);
+            assert!(!response.has("retry-after"));
         }
     }
-    assert_eq!(gateway.get("/healthz").answer().await.status, 200);
+    assert_eq!(gateway.get("/healthz").send().await.status, 200);
 }
 
 /// All responses that pass the limiter carry its fields.
 #[tokio::test]
-async fn a_panic_tells_of_the_limit_that_it_was_counted_under() {
+async fn a_panic_has_the_limit_that_it_was_counted_under() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/panic") {
-        let answer = gateway.get(&path).answer().await;
+        let response = gateway.get(&path).send().await;
 
-        assert_limit_fields(prefix, &answer);
+        assert_limit_fields(prefix, &response);
     }
 }
 
@@ -137,14 +137,14 @@ async fn a_401_names_its_challenge_and_a_403_does_not() {
                     Some(value) => ask.header("authorization", value),
                     None => ask,
                 };
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                rows::NO_KEY.assert(prefix, &answer);
-                assert_eq!(answer.field("www-authenticate"), "Bearer", "{value:?}");
+                rows::NO_KEY.assert(prefix, &response);
+                assert_eq!(response.field("www-authenticate"), "Bearer", "{value:?}");
             }
             let ask = gateway.get(&path).over(protocol);
             let denied = ask.header("authorization", "Bearer pk_test_denied");
-            assert!(!denied.answer().await.has("www-authenticate"));
+            assert!(!denied.send().await.has("www-authenticate"));
         }
     }
 }
@@ -165,15 +165,15 @@ async fn a_wrong_method_keeps_its_allow_field() {
         for (method, path, allowed) in &rows {
             for (prefix, path) in at(path) {
                 let ask = gateway.ask(method.clone(), &path).over(protocol);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                rows::METHOD.assert(prefix, &answer);
-                assert_limit_fields(prefix, &answer);
-                let allow = answer
+                rows::METHOD.assert(prefix, &response);
+                assert_limit_fields(prefix, &response);
+                let allow = response
                     .field("allow")
                     .split(',')
                     .any(|one| one.trim() == *allowed);
-                assert!(allow, "{answer:?}");
+                assert!(allow, "{response:?}");
             }
         }
     }
@@ -185,11 +185,11 @@ async fn mcp_is_served_under_two_prefixes_only() {
 
     for prefix in PREFIXES {
         let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
-        let answer = gateway.post(&format!("{prefix}/mcp"), ping).answer().await;
+        let response = gateway.post(&format!("{prefix}/mcp"), ping).send().await;
 
         match prefix {
-            "/routermcp" | "/ads" => assert_eq!(answer.status, 200, "{answer:?}"),
-            _ => rows::ROUTE.assert(prefix, &answer),
+            "/routermcp" | "/ads" => assert_eq!(response.status, 200, "{response:?}"),
+            _ => rows::ROUTE.assert(prefix, &response),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Logged {
 
     async fn ask(&self) {
         let ask = self.gateway.get("/problem/api/media/7");
-        assert_eq!(ask.header("x-api-key", "a").answer().await.status, 200);
+        assert_eq!(ask.header("x-api-key", "a").send().await.status, 200);
     }
 
     fn read(&self) -> String {
@@ -151,7 +151,7 @@ async fn names_of_keys_need_the_secret_and_a_gateway_without_one_says_so() {
         let gateway = Logged::start(&format!("secret-{index}"), &flags).await;
         gateway.ask().await;
         names.push(server.ask(&["KEYS", "*"]));
-        server.tell(&["FLUSHALL"]);
+        server.execute(&["FLUSHALL"]);
 
         let log = gateway.read();
         assert_eq!(log.matches("--key-secret").count(), warnings, "{log}");

@@ -18,7 +18,7 @@ async fn a_signal_ends_an_idle_gateway_promptly() {
         let silent = TcpStream::connect(gateway.address).await.unwrap();
         for protocol in PROTOCOLS {
             // Its connection is kept for a next request.
-            gateway.get("/healthz").over(protocol).answer().await;
+            gateway.get("/healthz").over(protocol).send().await;
         }
 
         let started = Instant::now();
@@ -44,16 +44,21 @@ async fn a_signal_that_comes_at_once_ends_it_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_under_way_is_finished() {
+async fn a_response_that_is_under_way_is_finished() {
     for protocol in PROTOCOLS {
         let gateway = Gateway::with(&[]).await;
         let ask = gateway.get("/ads/api/upstream/stream").over(protocol);
-        let mut answer = ask.begin().await;
-        let first = answer.body_mut().frame().await.expect("an event").unwrap();
+        let mut response = ask.begin().await;
+        let first = response
+            .body_mut()
+            .frame()
+            .await
+            .expect("an event")
+            .unwrap();
         let mut events = first.into_data().unwrap().to_vec();
 
         gateway.signal("TERM").await;
-        let rest = timeout(PATIENCE, answer.into_body().collect()).await;
+        let rest = timeout(PATIENCE, response.into_body().collect()).await;
         let rest = rest.expect("an end in time").expect("a whole stream");
         events.extend(rest.to_bytes());
         let started = Instant::now();
@@ -67,15 +72,12 @@ async fn an_answer_that_is_under_way_is_finished() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_under_way_is_answered_and_new_ones_are_not_taken() {
+async fn a_request_that_is_under_way_gets_its_response_and_new_ones_are_not_taken() {
     for protocol in PROTOCOLS {
         let gateway = Gateway::with(&["--timeout", "1s"]).await;
         // A whole response first, so that the connection is open when the signal comes.
-        gateway.get("/healthz").over(protocol).answer().await;
-        let slow = gateway
-            .get("/ads/api/upstream/slow")
-            .over(protocol)
-            .answer();
+        gateway.get("/healthz").over(protocol).send().await;
+        let slow = gateway.get("/ads/api/upstream/slow").over(protocol).send();
         let stop = async {
             let event = gateway
                 .get("/ads/api/upstream/stream")
@@ -90,9 +92,9 @@ async fn a_request_that_is_under_way_is_answered_and_new_ones_are_not_taken() {
             event.into_body().collect().await.expect("a whole stream");
         };
 
-        let (answer, ()) = tokio::join!(slow, stop);
+        let (response, ()) = tokio::join!(slow, stop);
 
-        assert_eq!(answer.status, 504, "{protocol:?}");
+        assert_eq!(response.status, 504, "{protocol:?}");
         assert_eq!(gateway.end().await.0.code(), Some(0));
     }
 }

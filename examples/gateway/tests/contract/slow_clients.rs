@@ -128,6 +128,6 @@ async fn is_served(stream: &mut TcpStream) -> bool {
         .await;
     let mut received = [0; 1024];
     let read = timeout(PATIENCE, stream.read(&mut received)).await;
-    let read = read.expect("an answer or an end").unwrap_or(0);
+    let read = read.expect("a response or an end").unwrap_or(0);
     received[..read].starts_with(b"HTTP/1.1 200 ")
 }

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{Gateway, PATIENCE, read_answer};
+use crate::support::{Gateway, PATIENCE, read_response};
 
 /// Each with the status that is sent without a look at the body.
 const ROWS: [(&str, &str, u16); 7] = [
@@ -22,7 +22,7 @@ async fn head(stream: &mut TcpStream) -> (String, u16) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let byte = timeout(PATIENCE, stream.read_u8()).await;
-        head.push(byte.expect("an answer in time").expect("a whole head"));
+        head.push(byte.expect("a response in time").expect("a whole head"));
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -51,12 +51,12 @@ async fn gateway() -> Gateway {
     let spent = gateway
         .get("/problem/api/media/7")
         .header("x-api-key", "spent");
-    assert_eq!(spent.answer().await.status, 200);
+    assert_eq!(spent.send().await.status, 200);
     gateway
 }
 
 #[tokio::test]
-async fn the_next_request_is_answered() {
+async fn the_next_request_gets_a_response() {
     for length in [2, 60_000, 256 * 1024, 1024 * 1024] {
         let gateway = gateway().await;
         for (line, field, expected) in ROWS {
@@ -70,7 +70,7 @@ async fn the_next_request_is_answered() {
             skip_body(&mut stream, &head).await;
             let next = b"GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
             stream.write_all(next).await.unwrap();
-            let next = read_answer(&mut stream).await;
+            let next = read_response(&mut stream).await;
 
             assert_eq!(status, expected, "{line} {length}: {head}");
             assert!(!says_close(&head), "{line} {length}: {head}");
@@ -81,7 +81,7 @@ async fn the_next_request_is_answered() {
 
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-9.6>
 #[tokio::test]
-async fn an_answer_says_close_where_the_body_is_too_long_to_be_discarded() {
+async fn a_response_has_close_where_the_body_is_too_long_to_be_discarded() {
     let gateway = gateway().await;
 
     for (line, field, expected) in ROWS {

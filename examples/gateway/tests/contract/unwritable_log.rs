@@ -26,7 +26,7 @@ async fn serves_and_ends(mut command: Command) {
         ("/routermcp/api/panic", 500),
     ];
     for (path, status) in rows.into_iter().cycle().take(REQUESTS) {
-        assert_eq!(gateway.get(path).answer().await.status, status, "{path}");
+        assert_eq!(gateway.get(path).send().await.status, status, "{path}");
     }
 
     let started = Instant::now();

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::support::{Answer, Gateway, at, rows};
+use crate::support::{Gateway, TestResponse, at, rows};
 
 const TOOL_CALL: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"media.search"}}"#;
@@ -15,21 +15,21 @@ const TOOL_CALL: &str =
 /// Responds to every request with the same bytes, and reports the requests.
 struct Upstream {
     address: SocketAddr,
-    asked: mpsc::UnboundedReceiver<String>,
+    received: mpsc::UnboundedReceiver<String>,
 }
 
 impl Upstream {
-    async fn answering(answer: impl Into<String>) -> Self {
-        let answer = answer.into();
+    async fn responding(response: impl Into<String>) -> Self {
+        let response = response.into();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (asks, asked) = mpsc::unbounded_channel();
+        let (asks, received) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let _ = asks.send(exchange(stream, &answer).await);
+                let _ = asks.send(exchange(stream, &response).await);
             }
         });
-        Self { address, asked }
+        Self { address, received }
     }
 
     async fn gateway(&self, base: &str) -> Gateway {
@@ -39,9 +39,9 @@ impl Upstream {
     }
 }
 
-async fn exchange(mut stream: TcpStream, answer: &str) -> String {
+async fn exchange(mut stream: TcpStream, response: &str) -> String {
     let head = read_head(&mut stream).await;
-    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.write_all(response.as_bytes()).await;
     let _ = stream.shutdown().await;
     head
 }
@@ -65,43 +65,43 @@ fn json(status: &str, fields: &str, body: &str) -> String {
     )
 }
 
-async fn ask(upstream: &Upstream) -> Answer {
+async fn ask(upstream: &Upstream) -> TestResponse {
     let gateway = upstream.gateway("").await;
-    gateway.get("/problem/api/upstream/ok").answer().await
+    gateway.get("/problem/api/upstream/ok").send().await
 }
 
 #[tokio::test]
-async fn it_is_asked_for_the_path_below_its_url() {
+async fn it_is_called_with_the_path_below_its_url() {
     for (base, under) in [("", ""), ("/", ""), ("/base", "/base"), ("/base/", "/base")] {
-        let mut upstream = Upstream::answering(json("200 OK", "", "{}")).await;
+        let mut upstream = Upstream::responding(json("200 OK", "", "{}")).await;
         let gateway = upstream.gateway(base).await;
 
-        for (path, asked) in [
+        for (path, received) in [
             ("/api/media/7", "/media/7"),
             ("/api/upstream/ok", "/ok"),
             ("/api/upstream/slow", "/slow"),
             ("/api/upstream/refused", "/refused"),
             ("/api/upstream/ok?secret=1", "/ok"),
         ] {
-            let answer = gateway.get(&format!("/ads{path}")).answer().await;
+            let response = gateway.get(&format!("/ads{path}")).send().await;
 
-            assert_eq!((answer.status, answer.text()), (200, "{}"), "{path}");
-            let head = upstream.asked.recv().await.unwrap();
+            assert_eq!((response.status, response.text()), (200, "{}"), "{path}");
+            let head = upstream.received.recv().await.unwrap();
             let line = head.lines().next().unwrap();
             let line = line.split('?').next().unwrap().replace(" HTTP/1.1", "");
-            assert_eq!(line, format!("GET {under}{asked}"));
+            assert_eq!(line, format!("GET {under}{received}"));
         }
     }
 }
 
 #[tokio::test]
-async fn it_is_told_its_own_host() {
-    let mut upstream = Upstream::answering(json("200 OK", "", "{}")).await;
+async fn it_is_sent_its_own_host() {
+    let mut upstream = Upstream::responding(json("200 OK", "", "{}")).await;
     let gateway = upstream.gateway("").await;
 
-    gateway.get("/ads/api/upstream/ok").answer().await;
+    gateway.get("/ads/api/upstream/ok").send().await;
 
-    let head = upstream.asked.recv().await.unwrap().to_ascii_lowercase();
+    let head = upstream.received.recv().await.unwrap().to_ascii_lowercase();
     let host = format!("\r\nhost: {}\r\n", upstream.address);
     assert!(head.contains(&host), "{head}");
 }
@@ -111,28 +111,28 @@ async fn its_fields_do_not_pass_for_ours() {
     let fields = "x-correlation-id: theirs\r\nset-cookie: a=b\r\nx-ratelimit-limit: 1\r\n\
                   retry-after: 9\r\naccess-control-allow-origin: https://evil.example\r\n\
                   server: theirs\r\n";
-    let upstream = Upstream::answering(json("200 OK", fields, r#"{"ok":true}"#)).await;
+    let upstream = Upstream::responding(json("200 OK", fields, r#"{"ok":true}"#)).await;
     let gateway = upstream.gateway("").await;
 
     for (prefix, path) in at("/api/upstream/ok") {
-        let answer = gateway.get(&path).answer().await;
+        let response = gateway.get(&path).send().await;
 
-        assert_ne!(answer.field("x-correlation-id"), "theirs");
+        assert_ne!(response.field("x-correlation-id"), "theirs");
         assert!(
-            !answer.has("retry-after") && !answer.has("set-cookie"),
-            "{answer:?}"
+            !response.has("retry-after") && !response.has("set-cookie"),
+            "{response:?}"
         );
-        crate::support::assert_limit_fields(prefix, &answer);
+        crate::support::assert_limit_fields(prefix, &response);
         if prefix != "/problem" {
-            assert_eq!(answer.number("x-ratelimit-limit"), 100_000);
+            assert_eq!(response.number("x-ratelimit-limit"), 100_000);
         }
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_good_is_its_fault() {
+async fn a_response_that_is_no_good_is_its_fault() {
     let large = format!("\"{}\"", "a".repeat(4 * 1024 * 1024));
-    let answers = [
+    let responses = [
         "nonsense\r\n\r\n".to_owned(),
         String::new(),
         json("200 OK", "", "<html>"),
@@ -148,17 +148,17 @@ async fn an_answer_that_is_no_good_is_its_fault() {
         json("504 Gateway Timeout", "", "{}"),
     ];
 
-    for bytes in answers {
-        let upstream = Upstream::answering(bytes.clone()).await;
+    for bytes in responses {
+        let upstream = Upstream::responding(bytes.clone()).await;
         let gateway = upstream.gateway("").await;
 
         for (prefix, path) in at("/api/upstream/ok") {
-            let answer = gateway.get(&path).answer().await;
+            let response = gateway.get(&path).send().await;
 
             let bytes: String = bytes.chars().take(80).collect();
-            assert_eq!(answer.status, 502, "{bytes:?}: {answer:?}");
-            rows::FAILED.assert(prefix, &answer);
-            assert!(!answer.has("www-authenticate") && !answer.has("location"));
+            assert_eq!(response.status, 502, "{bytes:?}: {response:?}");
+            rows::FAILED.assert(prefix, &response);
+            assert!(!response.has("www-authenticate") && !response.has("location"));
         }
     }
 }
@@ -178,19 +178,19 @@ async fn a_body_that_stops_is_504() {
 
     tokio::select! {
         () = upstream => unreachable!(),
-        answer = gateway.get("/plexmcp/api/media/7").answer() => {
-            rows::SLOW.assert("/plexmcp", &answer);
+        response = gateway.get("/plexmcp/api/media/7").send() => {
+            rows::SLOW.assert("/plexmcp", &response);
         }
     }
 }
 
 #[tokio::test]
 async fn its_404_is_ours_for_a_medium() {
-    let upstream = Upstream::answering(json("404 Not Found", "", "{}")).await;
+    let upstream = Upstream::responding(json("404 Not Found", "", "{}")).await;
     let gateway = upstream.gateway("").await;
 
     for (prefix, path) in at("/api/media/101") {
-        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).answer().await);
+        rows::MEDIUM_101.assert(prefix, &gateway.get(&path).send().await);
     }
 }
 
@@ -211,15 +211,15 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
         ("retry-after: 99999999999999999999\r\n", None),
         (&format!("retry-after: {late}\r\n"), Some(86_400)),
     ] {
-        let upstream = Upstream::answering(json("429 Too Many Requests", field, "{}")).await;
+        let upstream = Upstream::responding(json("429 Too Many Requests", field, "{}")).await;
 
-        let answer = ask(&upstream).await;
+        let response = ask(&upstream).await;
 
-        assert_eq!(answer.status, 503, "{field}: {answer:?}");
-        let told = answer.number("retry-after");
+        assert_eq!(response.status, 503, "{field}: {response:?}");
+        let seconds = response.number("retry-after");
         assert!(
-            told >= 1 && wait.is_none_or(|wait| wait == told),
-            "{field}: {told}"
+            seconds >= 1 && wait.is_none_or(|wait| wait == seconds),
+            "{field}: {seconds}"
         );
     }
 }
@@ -228,15 +228,15 @@ async fn its_429_is_our_503_with_a_wait_that_every_client_can_read() {
 async fn its_status_is_all_that_development_shows_of_it() {
     for (status, number) in [("429 Too Many", 429), ("400 Bad", 400), ("503 Down", 503)] {
         let body = r#"{"error":{"code":"THEIR_CODE","message":"their text"}}"#;
-        let upstream = Upstream::answering(json(status, "", body)).await;
+        let upstream = Upstream::responding(json(status, "", body)).await;
         let url = format!("http://{}", upstream.address);
         let gateway = Gateway::with(&["--upstream", &url, "--development"]).await;
 
-        let answer = gateway.get("/problem/api/upstream/ok").answer().await;
+        let response = gateway.get("/problem/api/upstream/ok").send().await;
 
-        assert_eq!(answer.json()["upstream_status"], number, "{answer:?}");
-        assert!(!answer.text().contains("THEIR_CODE"), "{answer:?}");
-        assert!(!answer.text().contains("their text"), "{answer:?}");
+        assert_eq!(response.json()["upstream_status"], number, "{response:?}");
+        assert!(!response.text().contains("THEIR_CODE"), "{response:?}");
+        assert!(!response.text().contains("their text"), "{response:?}");
     }
 }
 
@@ -247,15 +247,15 @@ async fn whatever_it_says_to_a_tool_is_one_code_and_its_404_no_error_in_the_log(
         ("429 Too Many Requests", true),
         ("503 Service Unavailable", true),
     ] {
-        let upstream = Upstream::answering(json(status, "retry-after: 7\r\n", "{}")).await;
+        let upstream = Upstream::responding(json(status, "retry-after: 7\r\n", "{}")).await;
         let gateway = upstream.gateway("").await;
 
         let rpc = gateway
             .post("/routermcp/mcp", TOOL_CALL)
-            .answer()
+            .send()
             .await
             .json();
-        let ads = gateway.post("/ads/mcp", TOOL_CALL).answer().await.json();
+        let ads = gateway.post("/ads/mcp", TOOL_CALL).send().await.json();
         gateway.signal("TERM").await;
         let (_, _, stderr) = gateway.end().await;
 
@@ -270,13 +270,13 @@ async fn whatever_it_says_to_a_tool_is_one_code_and_its_404_no_error_in_the_log(
 }
 
 #[tokio::test]
-async fn the_coding_of_a_stream_is_told() {
-    let upstream = Upstream::answering(json("200 OK", "content-encoding: gzip\r\n", "x")).await;
+async fn the_coding_of_a_stream_is_sent() {
+    let upstream = Upstream::responding(json("200 OK", "content-encoding: gzip\r\n", "x")).await;
     let gateway = upstream.gateway("").await;
 
-    let answer = gateway.get("/ads/api/upstream/stream").answer().await;
+    let response = gateway.get("/ads/api/upstream/stream").send().await;
 
-    assert_eq!(answer.field("content-encoding"), "gzip", "{answer:?}");
+    assert_eq!(response.field("content-encoding"), "gzip", "{response:?}");
 }
 
 #[tokio::test]
@@ -291,9 +291,9 @@ async fn nobody_at_its_address_is_unreachable() {
         for (prefix, path) in at(path) {
             let ask = gateway.get(&path).header("x-api-key", &path);
 
-            rows::REFUSED.assert(prefix, &ask.answer().await);
+            rows::REFUSED.assert(prefix, &ask.send().await);
         }
     }
-    let rpc = gateway.post("/routermcp/mcp", TOOL_CALL).answer().await;
+    let rpc = gateway.post("/routermcp/mcp", TOOL_CALL).send().await;
     assert_eq!(rpc.json()["error"]["code"], -32004, "{rpc:?}");
 }

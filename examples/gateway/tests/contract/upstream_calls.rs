@@ -20,7 +20,7 @@ const RESPONSE: &[u8] =
 /// An upstream that counts its connections, and the requests on them.
 #[derive(Clone)]
 struct Upstream {
-    asked: watch::Sender<usize>,
+    calls: watch::Sender<usize>,
     open: watch::Sender<usize>,
     url: String,
 }
@@ -33,7 +33,7 @@ impl Upstream {
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let upstream = Self {
-            asked: watch::Sender::new(0),
+            calls: watch::Sender::new(0),
             open: watch::Sender::new(0),
             url: format!("http://{}", listener.local_addr().unwrap()),
         };
@@ -44,7 +44,7 @@ impl Upstream {
                 seen.open.send_modify(|open| *open += 1);
                 tokio::spawn(async move {
                     while read_head(&mut stream).await.is_some() {
-                        seen.asked.send_modify(|asked| *asked += 1);
+                        seen.calls.send_modify(|calls| *calls += 1);
                         let Some(kept) = act(stream).await else { break };
                         stream = kept;
                     }
@@ -95,7 +95,7 @@ async fn a_kept_connection_that_closes_under_a_request_costs_no_request() {
         let protocol = PROTOCOLS[round % 2];
         let ask = gateway.get("/ads/api/media/7").over(protocol);
 
-        assert_eq!(ask.answer().await.status, 200, "{round}");
+        assert_eq!(ask.send().await.status, 200, "{round}");
     }
 }
 
@@ -112,10 +112,10 @@ async fn a_burst_leaves_few_connections_to_the_upstream() {
     let upstream = upstream.await;
     let gateway = upstream.gateway(&["--timeout", "10s"]).await;
 
-    let asks = (0..100).map(|_| gateway.get("/ads/api/media/7").answer());
-    let answers = join_all(asks).await;
+    let asks = (0..100).map(|_| gateway.get("/ads/api/media/7").send());
+    let responses = join_all(asks).await;
 
-    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(responses.iter().all(|response| response.status == 200));
     until(&upstream.open, |open| open <= 32).await;
 }
 
@@ -133,10 +133,10 @@ async fn calls_above_the_limit_are_503_and_reach_no_upstream() {
     let upstream = upstream.await;
     let flags = ["--max-upstream-calls", "2", "--timeout", "10s"];
     let gateway = upstream.gateway(&flags).await;
-    let ask = || gateway.get("/problem/api/media/7").answer();
+    let ask = || gateway.get("/problem/api/media/7").send();
 
     let refused = async {
-        until(&upstream.asked, |asked| asked == 2).await;
+        until(&upstream.calls, |calls| calls == 2).await;
         let refused = ask().await;
         let_go.add_permits(2);
         refused
@@ -148,7 +148,7 @@ async fn calls_above_the_limit_are_503_and_reach_no_upstream() {
     assert_eq!([first.status, second.status, last.status], [200; 3]);
     assert_eq!(refused.status, 503, "{refused:?}");
     assert_eq!(refused.number("retry-after"), 1);
-    assert_eq!(*upstream.asked.borrow(), 3);
+    assert_eq!(*upstream.calls.borrow(), 3);
 }
 
 /// Writes the head, and then a byte of the body now and then.
@@ -169,16 +169,16 @@ async fn drip(
 }
 
 #[tokio::test]
-async fn a_json_answer_that_drips_is_504_after_three_timeouts() {
+async fn a_json_response_that_drips_is_504_after_three_timeouts() {
     let upstream =
         Upstream::start(async |stream| drip(stream, ("200 OK", "application/json"), 100).await);
     let upstream = upstream.await;
     let gateway = upstream.gateway(&["--timeout", "400ms"]).await;
 
     for path in ["/problem/api/media/7", "/problem/api/upstream/ok"] {
-        let answer = gateway.get(path).answer().await;
+        let response = gateway.get(path).send().await;
 
-        assert_eq!(answer.status, 504, "{answer:?}");
+        assert_eq!(response.status, 504, "{response:?}");
     }
 }
 
@@ -188,9 +188,9 @@ async fn what_is_streamed_may_take_longer() {
         Upstream::start(async |stream| drip(stream, ("200 OK", "text/plain"), 30).await).await;
     let gateway = upstream.gateway(&["--timeout", "400ms"]).await;
 
-    let answer = gateway.get("/problem/api/upstream/stall").answer().await;
+    let response = gateway.get("/problem/api/upstream/stall").send().await;
 
-    assert_eq!((answer.status, answer.text().len()), (200, 30));
+    assert_eq!((response.status, response.text().len()), (200, 30));
 }
 
 /// The next call would be 503 while one holds the slot.
@@ -203,9 +203,9 @@ async fn an_error_that_drips_is_502_at_once_and_holds_no_slot() {
 
     for name in ["stream", "ok", "stream", "stall"] {
         let path = format!("/problem/api/upstream/{name}");
-        let answer = timeout(PATIENCE, gateway.get(&path).answer()).await;
+        let response = timeout(PATIENCE, gateway.get(&path).send()).await;
 
-        assert_eq!(answer.expect("in time").status, 502, "{name}");
+        assert_eq!(response.expect("in time").status, 502, "{name}");
     }
 }
 
@@ -215,7 +215,7 @@ fn tool_calls(count: usize) -> String {
 }
 
 #[tokio::test]
-async fn the_calls_of_a_batch_are_made_eight_at_a_time_and_answered_in_order() {
+async fn the_calls_of_a_batch_are_made_eight_at_a_time_and_their_results_are_in_order() {
     let barrier = Arc::new(Barrier::new(8));
     let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
     let (waits, count) = (barrier.clone(), counts.clone());
@@ -232,14 +232,13 @@ async fn the_calls_of_a_batch_are_made_eight_at_a_time_and_answered_in_order() {
     let upstream = upstream.await;
     let gateway = upstream.gateway(&["--timeout", "10s"]).await;
 
-    let answer = gateway
-        .post("/routermcp/mcp", tool_calls(32))
-        .answer()
-        .await;
+    let response = gateway.post("/routermcp/mcp", tool_calls(32)).send().await;
 
-    let answers = answer.json();
-    let ids = answers.as_array().unwrap().iter();
-    let ids: Vec<_> = ids.map(|answer| answer["id"].as_u64().unwrap()).collect();
+    let responses = response.json();
+    let ids = responses.as_array().unwrap().iter();
+    let ids: Vec<_> = ids
+        .map(|response| response["id"].as_u64().unwrap())
+        .collect();
     assert_eq!(ids, (0..32).collect::<Vec<_>>());
     assert_eq!(counts[1].load(Ordering::SeqCst), 8);
 }
@@ -250,16 +249,19 @@ async fn batches_call_the_upstream_no_more_often_than_the_limits_allow() {
     let flags = ["--upstream", &upstream.url, "--limit", "hour=20/1h"];
     let gateway = Gateway::with(&flags).await;
 
-    let post = || gateway.post("/ads/mcp", tool_calls(8)).answer();
-    let answers = join_all((0..25).map(|_| post())).await;
+    let post = || gateway.post("/ads/mcp", tool_calls(8)).send();
+    let responses = join_all((0..25).map(|_| post())).await;
 
-    let served = answers.iter().filter(|answer| answer.status == 200).count();
+    let served = responses
+        .iter()
+        .filter(|response| response.status == 200)
+        .count();
     assert_eq!(served, 2);
-    assert_eq!(*upstream.asked.borrow(), 16);
+    assert_eq!(*upstream.calls.borrow(), 16);
     assert!(
-        answers
+        responses
             .iter()
-            .all(|answer| [200, 429].contains(&answer.status))
+            .all(|response| [200, 429].contains(&response.status))
     );
 }
 
@@ -270,8 +272,8 @@ async fn an_upstream_that_takes_no_call_holds_nobody_up_for_good() {
     let gateway = upstream.gateway(&flags).await;
 
     for _ in 0..3 {
-        let answer = gateway.get("/problem/api/media/7").answer().await;
+        let response = gateway.get("/problem/api/media/7").send().await;
 
-        assert_eq!(answer.status, 504, "{answer:?}");
+        assert_eq!(response.status, 504, "{response:?}");
     }
 }

@@ -14,11 +14,11 @@ async fn a_slow_upstream_is_504_in_about_the_timeout() {
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/upstream/slow") {
             let started = Instant::now();
-            let answer = gateway.get(&path).over(protocol).answer().await;
+            let response = gateway.get(&path).over(protocol).send().await;
             let took = started.elapsed();
 
-            rows::SLOW.assert(prefix, &answer);
-            assert_limit_fields(prefix, &answer);
+            rows::SLOW.assert(prefix, &response);
+            assert_limit_fields(prefix, &response);
             assert!(took >= Duration::from_millis(200), "{took:?}");
             assert!(took < Duration::from_secs(2), "{took:?}");
         }
@@ -37,7 +37,7 @@ async fn slow_upstreams_do_not_wait_for_each_other() {
             gateway
                 .get(&path)
                 .over(PROTOCOLS[index % 2])
-                .answer()
+                .send()
                 .await
                 .status
         }
@@ -57,9 +57,12 @@ async fn the_default_timeout_is_a_second() {
     let gateway = Gateway::with(&[]).await;
     let started = Instant::now();
 
-    let answer = gateway.get("/medianest/api/upstream/slow").answer().await;
+    let response = gateway.get("/medianest/api/upstream/slow").send().await;
 
-    assert_eq!(answer.json()["error"]["details"]["timeout_duration"], 1000);
+    assert_eq!(
+        response.json()["error"]["details"]["timeout_duration"],
+        1000
+    );
     assert!(started.elapsed() >= Duration::from_secs(1));
 }
 
@@ -69,23 +72,23 @@ async fn an_upstream_that_limits_us_is_503_with_its_wait() {
 
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/upstream/ratelimited") {
-            let answer = gateway.get(&path).over(protocol).answer().await;
+            let response = gateway.get(&path).over(protocol).send().await;
 
-            rows::LIMITED_UPSTREAM.assert(prefix, &answer);
-            assert_eq!(answer.field("retry-after"), "7");
+            rows::LIMITED_UPSTREAM.assert(prefix, &response);
+            assert_eq!(response.field("retry-after"), "7");
         }
     }
 }
 
 #[tokio::test]
-async fn only_a_wait_that_is_known_is_told() {
+async fn only_a_wait_that_is_known_is_sent() {
     let gateway = Gateway::hasty().await;
 
     for path in ["slow", "reset", "error"] {
         for (_, path) in at(&format!("/api/upstream/{path}")) {
-            let answer = gateway.get(&path).answer().await;
+            let response = gateway.get(&path).send().await;
 
-            assert!(!answer.has("retry-after"), "{answer:?}");
+            assert!(!response.has("retry-after"), "{response:?}");
         }
     }
 }
@@ -98,7 +101,7 @@ async fn what_goes_wrong_once_goes_well_the_next_time() {
         let path = format!("/ads/api/upstream/{name}");
         let _ = gateway.get(&path).begin().await;
 
-        let next = gateway.get("/ads/api/upstream/ok").answer().await;
+        let next = gateway.get("/ads/api/upstream/ok").send().await;
 
         assert_eq!(next.status, 200, "after {name}");
     }

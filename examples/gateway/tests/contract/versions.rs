@@ -17,19 +17,19 @@ async fn an_outdated_client_is_426_in_each_format() {
                 "1.1.9"
             };
             let ask = gateway.get(&path).over(protocol);
-            let answer = ask.header("x-client-version", version).answer().await;
+            let response = ask.header("x-client-version", version).send().await;
 
-            rows::OUTDATED.assert(prefix, &answer);
-            assert_no_limit_fields(&answer);
-            assert!(!answer.has("retry-after"), "{answer:?}");
+            rows::OUTDATED.assert(prefix, &response);
+            assert_no_limit_fields(&response);
+            assert!(!response.has("retry-after"), "{response:?}");
             match protocol {
                 Protocol::Http1 => {
-                    let connection = answer.field("connection").to_ascii_lowercase();
+                    let connection = response.field("connection").to_ascii_lowercase();
                     assert!(connection.split(',').any(|one| one.trim() == "upgrade"));
-                    assert!(!answer.field("upgrade").is_empty());
+                    assert!(!response.field("upgrade").is_empty());
                 }
                 Protocol::Http2 => {
-                    assert!(!answer.has("connection") && !answer.has("upgrade"));
+                    assert!(!response.has("connection") && !response.has("upgrade"));
                 }
             }
         }
@@ -60,9 +60,9 @@ async fn a_version_is_ordered_by_the_rules_of_semver() {
             .filter(|prefix| *prefix != "/plexichat")
         {
             let ask = gateway.get(&format!("{prefix}/api/media/7"));
-            let answer = ask.header("x-client-version", version).answer().await;
+            let response = ask.header("x-client-version", version).send().await;
 
-            assert_eq!(answer.status, status, "{prefix} {version}");
+            assert_eq!(response.status, status, "{prefix} {version}");
         }
     }
 }
@@ -84,9 +84,9 @@ async fn a_staged_version_is_ordered_part_by_part() {
 
     for (version, status) in rows {
         let ask = gateway.get("/plexichat/api/media/7");
-        let answer = ask.header("x-client-version", version).answer().await;
+        let response = ask.header("x-client-version", version).send().await;
 
-        assert_eq!(answer.status, status, "{version}");
+        assert_eq!(response.status, status, "{version}");
     }
 }
 
@@ -114,11 +114,11 @@ async fn what_is_no_version_is_400_in_each_format() {
         for version in malformed {
             for (prefix, path) in at("/api/media/7") {
                 let ask = gateway.get(&path).over(protocol);
-                let answer = ask.header("x-client-version", version).answer().await;
+                let response = ask.header("x-client-version", version).send().await;
 
-                rows::NO_VERSION.assert(prefix, &answer);
-                assert_no_limit_fields(&answer);
-                assert!(!answer.has("upgrade") && !answer.has("retry-after"));
+                rows::NO_VERSION.assert(prefix, &response);
+                assert_no_limit_fields(&response);
+                assert!(!response.has("upgrade") && !response.has("retry-after"));
             }
         }
     }
@@ -134,9 +134,9 @@ async fn each_prefix_reads_its_own_kind_of_version() {
         } else {
             "a.1.0-1"
         };
-        let answer = gateway.get(&path).header("x-client-version", other);
+        let response = gateway.get(&path).header("x-client-version", other);
 
-        rows::NO_VERSION.assert(prefix, &answer.answer().await);
+        rows::NO_VERSION.assert(prefix, &response.send().await);
     }
 }
 
@@ -152,25 +152,25 @@ async fn two_versions_are_none() {
                 "1.2.0"
             };
             let fields = [("x-client-version", version); 2];
-            let answer = gateway.get(&path).over(protocol).headers(&fields);
+            let response = gateway.get(&path).over(protocol).headers(&fields);
 
-            rows::NO_VERSION.assert(prefix, &answer.answer().await);
+            rows::NO_VERSION.assert(prefix, &response.send().await);
         }
     }
 }
 
 /// A number with 4 KB behind it is a version all the same, or is not; it is not repeated at length.
 #[tokio::test]
-async fn a_long_version_does_not_make_a_long_answer() {
+async fn a_long_version_does_not_make_a_long_response() {
     let gateway = Gateway::start().await;
     let long = format!("1.0.0-{}", "a".repeat(4096));
 
     for (_, path) in at("/api/media/7") {
         let ask = gateway.get(&path).header("x-client-version", &long);
-        let answer = ask.answer().await;
+        let response = ask.send().await;
 
-        assert!(matches!(answer.status, 400 | 426), "{answer:?}");
-        assert!(answer.body.len() < 1024, "{answer:?}");
+        assert!(matches!(response.status, 400 | 426), "{response:?}");
+        assert!(response.body.len() < 1024, "{response:?}");
     }
 }
 
@@ -181,9 +181,9 @@ async fn a_version_is_repeated_as_text_and_breaks_nothing() {
     for (_, path) in at("/api/media/7") {
         for version in [r#"1.0.0","x":"y"#, "1.0.0<script>", "1.0.0\\", "{}"] {
             let ask = gateway.get(&path).header("x-client-version", version);
-            let answer = ask.answer().await;
+            let response = ask.send().await;
 
-            assert_eq!(answer.status, 400, "{answer:?}");
+            assert_eq!(response.status, 400, "{response:?}");
         }
     }
 }
@@ -194,10 +194,10 @@ async fn a_missing_version_is_let_through() {
 
     for protocol in PROTOCOLS {
         for (prefix, path) in at("/api/media/7") {
-            let answer = gateway.get(&path).over(protocol).answer().await;
+            let response = gateway.get(&path).over(protocol).send().await;
 
-            assert_eq!(answer.status, 200);
-            assert_limit_fields(prefix, &answer);
+            assert_eq!(response.status, 200);
+            assert_limit_fields(prefix, &response);
         }
     }
 }
@@ -209,18 +209,18 @@ async fn a_blocked_client_spends_no_quota() {
     for (prefix, path) in at("/api/media/7") {
         let ask = || gateway.get(&path).header("x-api-key", prefix);
         for version in ["0.0.1", "a.0.0-1", "nonsense"].repeat(3) {
-            let blocked = ask().header("x-client-version", version).answer().await;
+            let blocked = ask().header("x-client-version", version).send().await;
             assert!(matches!(blocked.status, 400 | 426), "{blocked:?}");
         }
 
-        let first = ask().answer().await;
+        let first = ask().send().await;
 
         assert_eq!((first.status, remaining(prefix, &first)), (200, 1));
     }
 }
 
 #[tokio::test]
-async fn a_blocked_client_is_told_of_its_version_even_where_nothing_is_served() {
+async fn a_blocked_client_receives_its_version_even_where_nothing_is_served() {
     let gateway = Gateway::start().await;
 
     for (prefix, path) in at("/api/nothing") {
@@ -229,9 +229,9 @@ async fn a_blocked_client_is_told_of_its_version_even_where_nothing_is_served() 
         } else {
             "1.1.9"
         };
-        let answer = gateway.get(&path).header("x-client-version", version);
+        let response = gateway.get(&path).header("x-client-version", version);
 
-        rows::OUTDATED.assert(prefix, &answer.answer().await);
+        rows::OUTDATED.assert(prefix, &response.send().await);
     }
 }
 
@@ -249,11 +249,11 @@ async fn the_flags_set_the_oldest_versions() {
 
     for (prefix, version, status) in rows {
         let ask = gateway.get(&format!("{prefix}/api/media/7"));
-        let answer = ask.header("x-client-version", version).answer().await;
+        let response = ask.header("x-client-version", version).send().await;
 
-        assert_eq!(answer.status, status, "{prefix} {version}");
+        assert_eq!(response.status, status, "{prefix} {version}");
         if (prefix, status) == ("/plexichat", 426) {
-            assert_eq!(answer.json()["error"]["min_version"], "b.2.0-3");
+            assert_eq!(response.json()["error"]["min_version"], "b.2.0-3");
         }
     }
 }

@@ -24,7 +24,7 @@ async fn an_address_has_as_many_connections_as_it_may() {
 }
 
 #[tokio::test]
-async fn a_call_above_the_limit_is_a_503_and_the_upstream_is_not_asked() {
+async fn a_call_above_the_limit_is_a_503_and_the_upstream_is_not_called() {
     let mut upstream = Upstream::start().await;
     let flags = ["--max-upstream-calls", "1", "--timeout", "10s"];
     let proxy = proxy::with_flags(&upstream.url, &flags).await;

@@ -7,20 +7,20 @@ use crate::proxy;
 use crate::proxy::assert_problem;
 
 #[tokio::test]
-async fn passes_method_path_query_and_body_on_and_the_answer_back() {
+async fn passes_method_path_query_and_body_on_and_the_response_back() {
     let mut upstream = Upstream::start().await;
     let base = format!("{}/base", upstream.url);
     let proxy = proxy::with_flags(&base, &["--forward-field", "X-Own"]).await;
     let put = Request::put(proxy.url("/a%20b/c?d=e&f=%2F"));
     let created = Response::builder().status(201).header("x-own", "1");
 
-    let (answer, seen) = tokio::join!(
+    let (response, seen) = tokio::join!(
         Client::http_1().send_with(put.header("x-own", "2"), "to the upstream"),
         upstream.respond(created.body("to the client").unwrap()),
     );
 
-    assert_eq!((answer.status, answer.field("x-own")), (201, "1"));
-    assert_eq!(answer.body, "to the client");
+    assert_eq!((response.status, response.field("x-own")), (201, "1"));
+    assert_eq!(response.body, "to the client");
     assert_eq!(seen.method(), "PUT");
     assert_eq!(seen.uri(), "/base/a%20b/c?d=e&f=%2F");
     assert_eq!(seen.body(), "to the upstream");
@@ -44,12 +44,12 @@ async fn strips_hop_by_hop_fields_both_ways() {
         .header("keep-alive", "timeout=5")
         .header("proxy-authenticate", "Basic");
 
-    let (answer, seen) = tokio::join!(
+    let (received, seen) = tokio::join!(
         Client::http_1().send(request),
         upstream.respond(response.body("").unwrap()),
     );
 
-    assert_eq!(answer.status, 200);
+    assert_eq!(received.status, 200);
     for name in [
         "connection",
         "x-mine",
@@ -65,9 +65,9 @@ async fn strips_hop_by_hop_fields_both_ways() {
     }
     for name in ["connection", "x-yours", "keep-alive", "proxy-authenticate"] {
         assert!(
-            !answer.headers.contains_key(name),
+            !received.headers.contains_key(name),
             "{name} in {:?}",
-            answer.headers
+            received.headers
         );
     }
 }
@@ -92,11 +92,11 @@ async fn a_426_of_the_upstream_keeps_upgrade_over_http_1_and_has_none_over_http_
         (Client::http_2(), None),
     ] {
         let request = Request::get(proxy.url("/socket"));
-        let (answer, _) = tokio::join!(client.send(request), upstream.respond(response()));
+        let (received, _) = tokio::join!(client.send(request), upstream.respond(response()));
 
-        assert_problem(&answer, 426);
+        assert_problem(&received, 426);
         let field = |name| {
-            answer
+            received
                 .headers
                 .get(name)
                 .map(|value| value.to_str().unwrap())
@@ -104,8 +104,8 @@ async fn a_426_of_the_upstream_keeps_upgrade_over_http_1_and_has_none_over_http_
         assert_eq!(field("upgrade"), upgrade);
         assert_eq!(field("connection"), upgrade.map(|_| "upgrade"));
         assert!(
-            !answer.text().to_lowercase().contains("version"),
-            "{answer:?}"
+            !received.text().to_lowercase().contains("version"),
+            "{received:?}"
         );
     }
 }
@@ -161,23 +161,23 @@ async fn via_is_appended_both_ways() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
 
-    for (client, received) in [(Client::http_1(), "1.1"), (Client::http_2(), "2.0")] {
+    for (client, version) in [(Client::http_1(), "1.1"), (Client::http_2(), "2.0")] {
         let request = Request::get(proxy.url("/")).header("via", "1.0 fred");
         let response = Response::builder().header("via", "1.1 inner");
-        let (answer, seen) = tokio::join!(
+        let (received, seen) = tokio::join!(
             client.send(request),
             upstream.respond(response.body("").unwrap()),
         );
 
-        let expected = format!("1.0 fred, {received} tower-edge");
+        let expected = format!("1.0 fred, {version} tower-edge");
         assert_eq!(field(seen.headers(), "via"), expected);
-        assert_eq!(answer.field("via"), "1.1 inner, 1.1 tower-edge");
+        assert_eq!(received.field("via"), "1.1 inner, 1.1 tower-edge");
     }
 }
 
 // RFC 9110, section 7.6.2.
 #[tokio::test]
-async fn max_forwards_of_0_is_answered_by_the_proxy_and_more_is_decremented() {
+async fn max_forwards_of_0_gets_a_response_of_the_proxy_and_more_is_decremented() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
 
@@ -211,9 +211,9 @@ async fn options_of_the_server_as_a_whole_may_be_for_the_proxy() {
     let proxy = proxy::before(&upstream.url).await;
     let request = b"OPTIONS * HTTP/1.1\r\nhost: a\r\nmax-forwards: 0\r\nconnection: close\r\n\r\n";
 
-    let answer = exchange(proxy.address(), request).await;
+    let response = exchange(proxy.address(), request).await;
 
-    assert_eq!(answer.status, 204);
+    assert_eq!(response.status, 204);
 }
 
 // RFC 3986, section 5.2.4.
@@ -233,9 +233,9 @@ async fn no_path_leaves_the_base() {
         "//../..//x",
     ] {
         for client in [Client::http_1(), Client::http_2()] {
-            let answer = client.send(Request::get(proxy.url(path))).await;
+            let response = client.send(Request::get(proxy.url(path))).await;
 
-            assert_problem(&answer, 400);
+            assert_problem(&response, 400);
         }
         let request =
             format!("GET http://a{path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
@@ -260,13 +260,13 @@ async fn http_2_with_prior_knowledge_is_http_1_upstream() {
         .header("cookie", "a=1")
         .header("cookie", "b=2");
 
-    let (answer, seen) = tokio::join!(
+    let (response, seen) = tokio::join!(
         Client::http_2().send_with(post, "hello"),
         upstream.respond(Response::new("hello yourself")),
     );
 
-    assert_eq!((answer.version, answer.status), (Version::HTTP_2, 200));
-    assert_eq!(answer.body, "hello yourself");
+    assert_eq!((response.version, response.status), (Version::HTTP_2, 200));
+    assert_eq!(response.body, "hello yourself");
     assert_eq!(seen.version(), Version::HTTP_11);
     assert_eq!(
         (seen.uri().to_string(), seen.body().as_ref()),

@@ -55,24 +55,24 @@ async fn clients_behind_a_trusted_proxy_are_limited_each() {
 
     for address in ["203.0.113.5", "203.0.113.6"] {
         let client = Client::http_1();
-        let (answer, _) = tokio::join!(
+        let (response, _) = tokio::join!(
             client.send(request(address)),
             upstream.respond(Response::new(""))
         );
-        assert_eq!(answer.status, 200, "{address}");
+        assert_eq!(response.status, 200, "{address}");
     }
     assert_problem(&Client::http_1().send(request("203.0.113.6")).await, 429);
 }
 
 #[tokio::test]
-async fn a_client_that_is_too_old_is_a_426_and_the_upstream_is_not_asked() {
+async fn a_client_that_is_too_old_is_a_426_and_the_upstream_is_not_called() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
     let request = Request::get(proxy.url("/")).header("x-client-version", "1.1.9");
 
-    let answer = Client::http_1().send(request).await;
+    let response = Client::http_1().send(request).await;
 
-    assert_problem(&answer, 426);
-    assert_eq!(answer.field("upgrade"), "client/1.2.0");
+    assert_problem(&response, 426);
+    assert_eq!(response.field("upgrade"), "client/1.2.0");
     assert!(upstream.is_idle());
 }

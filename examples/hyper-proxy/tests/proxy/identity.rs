@@ -6,7 +6,7 @@ use tower_edge_tests::{Client, Upstream, field};
 use crate::proxy;
 
 #[tokio::test]
-async fn tells_the_upstream_who_asked_for_which_host() {
+async fn sends_the_upstream_the_client_and_the_host() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
     let request = Request::get(proxy.url("/"))
@@ -94,7 +94,7 @@ async fn the_id_reaches_the_upstream_and_comes_back_once() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
     let client = Client::http_1();
-    let answers = || {
+    let responses = || {
         Response::builder()
             .header("x-correlation-id", "theirs")
             .body("")
@@ -102,9 +102,9 @@ async fn the_id_reaches_the_upstream_and_comes_back_once() {
     };
 
     let request = Request::get(proxy.url("/")).header("x-request-id", "req_abc123xyz");
-    let (given, saw_given) = tokio::join!(client.send(request), upstream.respond(answers()));
+    let (given, saw_given) = tokio::join!(client.send(request), upstream.respond(responses()));
     let request = Request::get(proxy.url("/")).header("x-correlation-id", "not valid");
-    let (made, saw_made) = tokio::join!(client.send(request), upstream.respond(answers()));
+    let (made, saw_made) = tokio::join!(client.send(request), upstream.respond(responses()));
 
     assert_eq!(given.field("x-correlation-id"), "req_abc123xyz");
     assert_eq!(

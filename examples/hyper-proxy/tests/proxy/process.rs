@@ -88,7 +88,7 @@ async fn sigterm_ends_an_idle_proxy_with_status_0_and_nothing_more_on_stdout() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_under_way_at_sigterm_is_answered() {
+async fn a_request_that_is_under_way_at_sigterm_gets_its_response() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::with_flags(&upstream.url, &["--timeout", "8s"]).await;
     let url = proxy.url("/");
@@ -100,10 +100,13 @@ async fn a_request_that_is_under_way_at_sigterm_is_answered() {
     let closed = async { while TcpStream::connect(proxy.address()).await.is_ok() {} };
     in_time(closed).await;
     call.respond(Response::new("in time"));
-    let answer = client.await.unwrap();
+    let response = client.await.unwrap();
     let (status, ..) = proxy.end().await;
 
-    assert_eq!((answer.status, &answer.body[..]), (200, &b"in time"[..]));
+    assert_eq!(
+        (response.status, &response.body[..]),
+        (200, &b"in time"[..])
+    );
     assert_eq!(status.code(), Some(0));
 }
 

@@ -38,10 +38,10 @@ pub(crate) fn command(flags: &[&str]) -> Command {
 }
 
 /// Compares a response with RFC 9457, and requires an id.
-pub(crate) fn assert_problem(answer: &TestResponse, status: u16) {
-    assert_eq!(answer.status, status, "{answer:?}");
-    assert_eq!(answer.field("content-type"), "application/problem+json");
-    assert!(!answer.field("x-correlation-id").is_empty());
-    let body = answer.text();
+pub(crate) fn assert_problem(response: &TestResponse, status: u16) {
+    assert_eq!(response.status, status, "{response:?}");
+    assert_eq!(response.field("content-type"), "application/problem+json");
+    assert!(!response.field("x-correlation-id").is_empty());
+    let body = response.text();
     assert!(body.contains(&format!("\"status\":{status}")), "{body}");
 }

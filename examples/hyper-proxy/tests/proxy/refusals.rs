@@ -15,12 +15,12 @@ async fn an_upstream_that_refuses_connections_is_a_502() {
     let proxy = proxy::before(&upstream.url).await;
     let request = Request::get(proxy.url("/")).header("x-correlation-id", "req_abc123xyz");
 
-    let answer = Client::http_1().send(request).await;
+    let response = Client::http_1().send(request).await;
 
-    assert_problem(&answer, 502);
-    assert_eq!(answer.field("x-correlation-id"), "req_abc123xyz");
-    assert_eq!(answer.field("x-ratelimit-limit"), "300");
-    assert!(!answer.body.windows(9).any(|text| text == b"127.0.0.1"));
+    assert_problem(&response, 502);
+    assert_eq!(response.field("x-correlation-id"), "req_abc123xyz");
+    assert_eq!(response.field("x-ratelimit-limit"), "300");
+    assert!(!response.body.windows(9).any(|text| text == b"127.0.0.1"));
 }
 
 #[tokio::test]
@@ -28,11 +28,11 @@ async fn an_upstream_that_breaks_off_is_a_502() {
     let mut upstream = Upstream::start().await;
     let proxy = proxy::before(&upstream.url).await;
 
-    let (answer, ()) = tokio::join!(Client::http_1().send(Request::get(proxy.url("/"))), async {
+    let (response, ()) = tokio::join!(Client::http_1().send(Request::get(proxy.url("/"))), async {
         drop(upstream.call().await);
     },);
 
-    assert_problem(&answer, 502);
+    assert_problem(&response, 502);
 }
 
 #[tokio::test]
@@ -43,10 +43,10 @@ async fn an_upstream_that_is_slow_is_a_504_in_about_the_timeout() {
     let client = Client::http_1();
     let started = Instant::now();
 
-    let (answer, call) = tokio::join!(client.send(Request::get(proxy.url("/"))), upstream.call());
+    let (response, call) = tokio::join!(client.send(Request::get(proxy.url("/"))), upstream.call());
 
     let took = started.elapsed();
-    assert_problem(&answer, 504);
+    assert_problem(&response, 504);
     assert!(took >= limit && took < 25 * limit, "{took:?}");
     drop(call);
 }
@@ -57,9 +57,9 @@ async fn a_request_whose_body_is_broken_is_a_400_and_no_fault_of_the_upstream() 
     let proxy = proxy::before(&upstream.url).await;
     let request = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n";
 
-    let answer = exchange(proxy.address(), request).await;
+    let response = exchange(proxy.address(), request).await;
 
-    assert_problem(&answer, 400);
+    assert_problem(&response, 400);
 }
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn a_tunnel_is_not_implemented() {
     let proxy = proxy::before(&upstream.url).await;
     let connect = Request::connect("example.org:443");
 
-    let answer = Client::http_2()
+    let response = Client::http_2()
         .send(connect.uri(proxy.address().to_string()))
         .await;
 
-    assert_problem(&answer, 501);
+    assert_problem(&response, 501);
 }

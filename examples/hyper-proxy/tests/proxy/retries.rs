@@ -15,12 +15,12 @@ async fn a_get_on_a_kept_connection_that_closes_is_passed_on_once_more() {
     tokio::join!(first, upstream.respond(Response::new("first")));
 
     let second = client.send(Request::get(proxy.url("/b")));
-    let (answer, seen) = tokio::join!(second, async {
+    let (response, seen) = tokio::join!(second, async {
         drop(upstream.call().await);
         upstream.respond(Response::new("second")).await
     });
 
-    assert_eq!((answer.status, &answer.body[..]), (200, &b"second"[..]));
+    assert_eq!((response.status, &response.body[..]), (200, &b"second"[..]));
     assert_eq!(seen.uri(), "/b");
 }
 
@@ -33,8 +33,8 @@ async fn a_post_is_passed_on_once() {
     tokio::join!(first, upstream.respond(Response::new("first")));
 
     let second = client.send(Request::post(proxy.url("/b")));
-    let (answer, ()) = tokio::join!(second, async { drop(upstream.call().await) });
+    let (response, ()) = tokio::join!(second, async { drop(upstream.call().await) });
 
-    assert_eq!(answer.status, 502);
+    assert_eq!(response.status, 502);
     assert!(upstream.is_idle());
 }

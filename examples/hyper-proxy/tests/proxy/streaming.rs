@@ -21,12 +21,12 @@ async fn bodies_are_streamed_both_ways() {
     // Each chunk is only sent when the one before it has come back.
     let talk = async {
         sender.send_data("first".into()).await.unwrap();
-        let mut answer = Client::http_1().begin(request).await;
-        let first = next(answer.body_mut()).await;
+        let mut response = Client::http_1().begin(request).await;
+        let first = next(response.body_mut()).await;
         sender.send_data("second".into()).await.unwrap();
-        let second = next(answer.body_mut()).await;
+        let second = next(response.body_mut()).await;
         drop(sender);
-        (first, second, answer.body_mut().frame().await.is_none())
+        (first, second, response.body_mut().frame().await.is_none())
     };
     let (first, second, is_over) = in_time(talk).await;
 

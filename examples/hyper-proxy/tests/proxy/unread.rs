@@ -17,8 +17,8 @@ async fn upstream(closes: bool) -> String {
         while !read.ends_with(b"first") {
             read.push(stream.read_u8().await.unwrap());
         }
-        let answer = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n";
-        stream.write_all(answer).await.unwrap();
+        let response = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(response).await.unwrap();
         if closes {
             stream.shutdown().await.unwrap();
         }
@@ -30,7 +30,7 @@ async fn upstream(closes: bool) -> String {
 
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-9.6>
 #[tokio::test]
-async fn an_early_answer_says_that_the_connection_ends() {
+async fn an_early_response_announces_that_the_connection_ends() {
     let proxy = proxy::before(&upstream(false).await).await;
     let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
     let request = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\nfirst";
@@ -44,14 +44,14 @@ async fn an_early_answer_says_that_the_connection_ends() {
 
 /// A reset would make the client drop the rest of its body.
 #[tokio::test]
-async fn an_early_answer_over_http_2_is_not_followed_by_a_reset() {
+async fn an_early_response_over_http_2_is_not_followed_by_a_reset() {
     let proxy = proxy::before(&upstream(true).await).await;
     let (mut sender, body) = Channel::<Bytes>::new(1);
     sender.send_data("first".into()).await.unwrap();
     let request = Request::post(proxy.url("/")).body(body).unwrap();
 
-    let answer = Client::http_2().begin(request).await;
-    let (parts, body) = answer.into_parts();
+    let response = Client::http_2().begin(request).await;
+    let (parts, body) = response.into_parts();
     let whole = body.collect().await;
 
     assert_eq!(parts.status, 413);

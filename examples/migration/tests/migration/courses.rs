@@ -59,14 +59,14 @@ async fn after_only_the_address_that_the_proxy_appended_counts() {
 }
 
 #[tokio::test]
-async fn before_a_rejected_client_is_told_to_wait_for_no_time() {
+async fn before_a_rejected_client_is_sent_a_wait_of_no_time() {
     let app = before::app().unwrap();
 
     assert_eq!(rejected(&app, courses).await.field("retry-after"), "0");
 }
 
 #[tokio::test]
-async fn after_a_rejected_client_is_told_to_wait_for_a_second() {
+async fn after_a_rejected_client_is_sent_a_wait_of_a_second() {
     let app = after::app().unwrap();
 
     assert_eq!(rejected(&app, courses).await.field("retry-after"), "1");
@@ -146,7 +146,7 @@ async fn after_a_timeout_is_504_as_a_problem_with_an_id() {
 }
 
 #[tokio::test]
-async fn before_an_invalid_body_is_answered_in_text() {
+async fn before_the_response_to_an_invalid_body_is_text() {
     let response = malformed(&before::app().unwrap()).await;
 
     assert_eq!(response.status, 400);
@@ -154,7 +154,7 @@ async fn before_an_invalid_body_is_answered_in_text() {
 }
 
 #[tokio::test]
-async fn after_an_invalid_body_is_answered_by_a_problem() {
+async fn after_the_response_to_an_invalid_body_is_a_problem() {
     let response = malformed(&after::app().unwrap()).await;
 
     assert_eq!(response.status, 400);

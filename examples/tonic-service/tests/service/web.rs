@@ -22,7 +22,7 @@ async fn a_grpc_web_client_calls_methods_and_reads_streams() {
         .service(http);
     let mut client = EchoClient::with_origin(http, service.url("/").parse().unwrap());
 
-    let said = in_time(client.say(hello(&[]))).await.unwrap();
+    let reply = in_time(client.say(hello(&[]))).await.unwrap();
     let words = in_time(client.split(with("a b".to_owned(), &[])))
         .await
         .unwrap();
@@ -32,7 +32,7 @@ async fn a_grpc_web_client_calls_methods_and_reads_streams() {
     let old = hello(&[("x-client-version", "1.1.9")]);
     let old = in_time(client.say(old)).await.unwrap_err();
 
-    assert_eq!(said.get_ref(), "hello");
+    assert_eq!(reply.get_ref(), "hello");
     assert_eq!(in_time(words).await.unwrap(), ["a", "b"]);
     assert_eq!(limited.code(), Code::ResourceExhausted);
     assert_eq!(old.code(), Code::FailedPrecondition);

@@ -1,50 +1,50 @@
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ask, Gateway, PROTOCOLS, Protocol, assert_limit_fields};
+use crate::support::{Ask, Gateway, PROTOCOLS, Protocol, TestResponse, assert_limit_fields};
 
 pub(super) const PATHS: [&str; 4] = ["/routermcp/mcp", "/routermcp/mcp/", "/ads/mcp", "/ads/mcp/"];
 pub(super) const VERSION: &str = "2026-07-28";
 pub(super) const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// Sends a request over each protocol to each path.
-pub(super) async fn each(gateway: &Gateway, call: &Call, check: impl Fn(&str, &Answer)) {
+pub(super) async fn each(gateway: &Gateway, call: &Call, check: impl Fn(&str, &TestResponse)) {
     for protocol in PROTOCOLS {
         for path in PATHS {
-            let answer = call.ask(gateway, path, protocol).answer().await;
-            assert!(!answer.has("mcp-session-id"), "{answer:?}");
-            check(path, &answer);
+            let response = call.ask(gateway, path, protocol).send().await;
+            assert!(!response.has("mcp-session-id"), "{response:?}");
+            check(path, &response);
         }
     }
 }
 
 pub(super) async fn assert_error(gateway: &Gateway, call: &Call, status: u16, code: i64) {
-    each(gateway, call, |_, answer| {
-        is_error(answer, call, status, code);
+    each(gateway, call, |_, response| {
+        is_error(response, call, status, code);
     })
     .await;
 }
 
-pub(super) fn is_error(answer: &Answer, call: &Call, status: u16, code: i64) {
-    assert_eq!(answer.status, status, "{call:?}: {answer:?}");
-    assert_eq!(answer.field("content-type"), "application/json");
-    let body = answer.json();
-    assert_eq!(body["error"]["code"], code, "{call:?}: {answer:?}");
-    assert!(body["error"]["message"].is_string(), "{answer:?}");
-    assert_eq!(body.get("id"), call.body.get("id"), "{answer:?}");
-    assert!(body.get("result").is_none(), "{answer:?}");
+pub(super) fn is_error(response: &TestResponse, call: &Call, status: u16, code: i64) {
+    assert_eq!(response.status, status, "{call:?}: {response:?}");
+    assert_eq!(response.field("content-type"), "application/json");
+    let body = response.json();
+    assert_eq!(body["error"]["code"], code, "{call:?}: {response:?}");
+    assert!(body["error"]["message"].is_string(), "{response:?}");
+    assert_eq!(body.get("id"), call.body.get("id"), "{response:?}");
+    assert!(body.get("result").is_none(), "{response:?}");
 }
 
 pub(super) async fn assert_result(gateway: &Gateway, call: &Call, check: impl Fn(&Value)) {
-    each(gateway, call, |path, answer| {
-        assert_eq!(answer.status, 200, "{call:?}: {answer:?}");
-        assert_eq!(answer.field("content-type"), "application/json");
-        assert_limit_fields(path, answer);
-        let body = answer.json();
+    each(gateway, call, |path, response| {
+        assert_eq!(response.status, 200, "{call:?}: {response:?}");
+        assert_eq!(response.field("content-type"), "application/json");
+        assert_limit_fields(path, response);
+        let body = response.json();
         assert_eq!(
             (&body["jsonrpc"], &body["id"]),
             (&json!("2.0"), &call.body["id"])
         );
-        assert!(body.get("error").is_none(), "{answer:?}");
+        assert!(body.get("error").is_none(), "{response:?}");
         check(&body["result"]);
     })
     .await;

@@ -73,9 +73,9 @@ async fn header_names_must_be_compared_without_regard_to_case() {
         body.len()
     );
 
-    let answer = raw(&gateway, request).await;
+    let response = raw(&gateway, request).await;
 
-    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(response.status, 200, "{response:?}");
 }
 
 /// A header field of a tool's parameter that the server does not know is ignored.

@@ -16,9 +16,9 @@ async fn requests_must_include_a_string_or_integer_id() {
     }
     for id in [json!(1.5), json!([1]), json!({}), json!(true)] {
         let call = Call::of("tools/list").id(id);
-        each(&gateway, &call, |_, answer| {
-            assert_eq!(answer.status, 400, "{answer:?}");
-            assert_eq!(answer.json()["error"]["code"], -32600);
+        each(&gateway, &call, |_, response| {
+            assert_eq!(response.status, 400, "{response:?}");
+            assert_eq!(response.json()["error"]["code"], -32600);
         })
         .await;
     }
@@ -38,10 +38,10 @@ async fn a_member_that_occurs_twice_is_invalid() {
         let body = body.replacen('{', twice, 1);
         for path in PATHS {
             let ask = call.ask(&gateway, path, Protocol::Http1);
-            let answer = ask.body(body.clone()).answer().await;
+            let response = ask.body(body.clone()).send().await;
 
-            assert_eq!(answer.status, 400, "{body}: {answer:?}");
-            assert_eq!(answer.json()["error"]["code"], -32600, "{answer:?}");
+            assert_eq!(response.status, 400, "{body}: {response:?}");
+            assert_eq!(response.json()["error"]["code"], -32600, "{response:?}");
         }
     }
 }
@@ -53,10 +53,10 @@ async fn the_id_must_not_be_null() {
     each(
         &gateway,
         &Call::of("tools/list").id(json!(null)),
-        |_, answer| {
-            assert_eq!(answer.status, 400, "{answer:?}");
-            assert_eq!(answer.json()["error"]["code"], -32600);
-            assert_eq!(answer.json().get("id"), None, "{answer:?}");
+        |_, response| {
+            assert_eq!(response.status, 400, "{response:?}");
+            assert_eq!(response.json()["error"]["code"], -32600);
+            assert_eq!(response.json().get("id"), None, "{response:?}");
         },
     )
     .await;
@@ -102,11 +102,11 @@ async fn error_responses_must_include_the_same_id_except_where_it_could_not_be_r
     ] {
         for path in PATHS {
             let ask = Call::of("tools/list").ask(&gateway, path, Protocol::Http1);
-            let answer = ask.body(body).answer().await;
+            let response = ask.body(body).send().await;
 
-            assert_eq!(answer.status, 400, "{answer:?}");
+            assert_eq!(response.status, 400, "{response:?}");
             let start = format!(r#"{{"jsonrpc":"2.0","error":{{"code":{code},"message":""#);
-            assert!(answer.text().starts_with(&start), "{answer:?}");
+            assert!(response.text().starts_with(&start), "{response:?}");
         }
     }
 }
@@ -131,15 +131,15 @@ async fn a_code_of_the_reserved_range_that_is_not_defined_must_not_be_emitted() 
             let key = format!("{index}{path}");
             let call = call.clone().and("x-api-key", &key);
             for _ in 0..2 {
-                let answer = call.ask(&gateway, path, Protocol::Http1).answer().await;
+                let response = call.ask(&gateway, path, Protocol::Http1).send().await;
 
-                let body = answer.json();
+                let body = response.json();
                 let Some(code) = body.get("error").map(|error| error["code"].as_i64()) else {
                     continue;
                 };
                 let code = code.expect("an integer");
                 let is_defined = matches!(code, -32700 | -32603..=-32600 | -32022..=-32020);
-                assert!(is_defined || code > 0, "{call:?}: {answer:?}");
+                assert!(is_defined || code > 0, "{call:?}: {response:?}");
             }
         }
     }

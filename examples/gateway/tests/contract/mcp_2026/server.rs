@@ -84,11 +84,8 @@ async fn servers_must_rate_limit_tool_invocations() {
     for protocol in PROTOCOLS {
         for path in PATHS {
             let call = Call::tool("media.search").and("x-api-key", &format!("{protocol:?}{path}"));
-            assert_eq!(
-                call.ask(&gateway, path, protocol).answer().await.status,
-                200
-            );
-            let rejected = call.ask(&gateway, path, protocol).answer().await;
+            assert_eq!(call.ask(&gateway, path, protocol).send().await.status, 200);
+            let rejected = call.ask(&gateway, path, protocol).send().await;
 
             is_error(&rejected, &call, 429, 429);
             assert!((1..=60).contains(&rejected.number("retry-after")));
@@ -112,7 +109,7 @@ async fn layers_reject_in_the_form_of_the_revision() {
             .iter()
             .fold(ask, |ask, (name, value)| ask.header(name, value));
 
-        is_error(&ask.answer().await, &call, 415, 415);
+        is_error(&ask.send().await, &call, 415, 415);
     }
 }
 
@@ -133,26 +130,26 @@ async fn earlier_revisions_keep_their_rules() {
                 ask.header("mcp-protocol-version", version)
             };
             let ping = post(json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}));
-            assert_eq!(ping.answer().await.json()["result"], json!({}), "{version}");
+            assert_eq!(ping.send().await.json()["result"], json!({}), "{version}");
 
             let call =
                 json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}});
-            let answer = post(call).answer().await;
-            assert_eq!(answer.status, 200, "{answer:?}");
-            assert_eq!(answer.json()["error"]["code"], unknown);
+            let response = post(call).send().await;
+            assert_eq!(response.status, 200, "{response:?}");
+            assert_eq!(response.json()["error"]["code"], unknown);
 
             let discover = post(json!({"jsonrpc": "2.0", "id": 1, "method": "server/discover"}));
-            let answer = discover.answer().await;
+            let response = discover.send().await;
             assert_eq!(
-                (answer.status, &answer.json()["error"]["code"]),
+                (response.status, &response.json()["error"]["code"]),
                 (200, &json!(-32601))
             );
 
             let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize",
                 "params": {"protocolVersion": version}});
-            let answer = post(initialize).answer().await.json();
-            assert_eq!(answer["result"]["protocolVersion"], version);
-            assert_eq!(answer["result"].get("resultType"), None, "{answer}");
+            let response = post(initialize).send().await.json();
+            assert_eq!(response["result"]["protocolVersion"], version);
+            assert_eq!(response["result"].get("resultType"), None, "{response}");
         }
     }
 }
@@ -164,8 +161,8 @@ async fn a_handshake_never_agrees_on_a_revision_that_has_none() {
     let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize",
         "params": {"protocolVersion": VERSION}});
     for path in PATHS {
-        let answer = gateway.post(path, initialize.to_string()).answer().await;
+        let response = gateway.post(path, initialize.to_string()).send().await;
 
-        assert_eq!(answer.json()["result"]["protocolVersion"], LEGACY[0]);
+        assert_eq!(response.json()["result"]["protocolVersion"], LEGACY[0]);
     }
 }

@@ -44,10 +44,10 @@ async fn the_body_must_be_a_single_request_or_notification() {
             let ask = list
                 .ask(&gateway, path, Protocol::Http1)
                 .body(body.to_string());
-            let answer = ask.answer().await;
+            let response = ask.send().await;
 
-            assert_eq!(answer.status, 400, "{answer:?}");
-            assert!(answer.text().contains(r#""code":-32600"#), "{answer:?}");
+            assert_eq!(response.status, 400, "{response:?}");
+            assert!(response.text().contains(r#""code":-32600"#), "{response:?}");
         }
     }
 }
@@ -61,10 +61,14 @@ async fn an_accepted_notification_must_be_202_without_a_body() {
     for call in [call.clone(), call.without("mcp-method")] {
         for protocol in PROTOCOLS {
             for path in PATHS {
-                let answer = call.ask(&gateway, path, protocol).answer().await;
+                let response = call.ask(&gateway, path, protocol).send().await;
 
-                assert_eq!((answer.status, answer.text()), (202, ""), "{answer:?}");
-                assert!(!answer.has("content-type"), "{answer:?}");
+                assert_eq!(
+                    (response.status, response.text()),
+                    (202, ""),
+                    "{response:?}"
+                );
+                assert!(!response.has("content-type"), "{response:?}");
             }
         }
     }
@@ -82,9 +86,13 @@ async fn a_notification_that_is_not_accepted_must_get_an_http_error_status() {
     for call in [call, response] {
         for path in PATHS {
             let ask = call.ask(&gateway, path, Protocol::Http1);
-            let answer = ask.answer_of_any_kind().await;
+            let received = ask.send_unchecked().await;
 
-            assert_eq!((answer.status, answer.text()), (400, ""), "{answer:?}");
+            assert_eq!(
+                (received.status, received.text()),
+                (400, ""),
+                "{received:?}"
+            );
         }
     }
 }
@@ -99,8 +107,8 @@ async fn a_request_must_get_json_or_an_event_stream() {
         "*/*",
     ] {
         let call = Call::of("tools/list").with("accept", accept);
-        each(&gateway, &call, |_, answer| {
-            assert_eq!(answer.field("content-type"), "application/json");
+        each(&gateway, &call, |_, response| {
+            assert_eq!(response.field("content-type"), "application/json");
         })
         .await;
     }
@@ -145,13 +153,13 @@ async fn a_version_that_is_not_implemented_must_be_400_with_the_supported_versio
             Call::of("tools/list").without("mcp-method"),
         ] {
             let call = call.version(version);
-            each(&gateway, &call, |_, answer| {
-                is_error(answer, &call, 400, -32022);
-                let data = &answer.json()["error"]["data"];
-                assert_eq!(data["requested"], version, "{answer:?}");
+            each(&gateway, &call, |_, response| {
+                is_error(response, &call, 400, -32022);
+                let data = &response.json()["error"]["data"];
+                assert_eq!(data["requested"], version, "{response:?}");
                 let supported = data["supported"].as_array().unwrap();
-                assert_eq!(supported[0], VERSION, "{answer:?}");
-                assert_eq!(supported[1..], LEGACY.map(Value::from), "{answer:?}");
+                assert_eq!(supported[0], VERSION, "{response:?}");
+                assert_eq!(supported[1..], LEGACY.map(Value::from), "{response:?}");
             })
             .await;
         }
@@ -185,9 +193,9 @@ async fn other_methods_of_http_are_405() {
         for path in PATHS {
             for method in [Method::GET, Method::DELETE] {
                 let ask = gateway.ask(method, path).over(protocol);
-                let answer = ask.header("mcp-protocol-version", VERSION).answer().await;
+                let response = ask.header("mcp-protocol-version", VERSION).send().await;
 
-                assert_eq!((answer.status, answer.field("allow")), (405, "POST"));
+                assert_eq!((response.status, response.field("allow")), (405, "POST"));
             }
         }
     }

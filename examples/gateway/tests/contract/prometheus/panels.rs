@@ -30,7 +30,7 @@ async fn every_panel_has_data_of_a_gateway_under_load() {
             () = another_scrape(&prometheus) => {}
             () = traffic::wait(&gateway, number) => {}
         }
-        unexpected = unexpected_answers(&prometheus).await;
+        unexpected = unexpected_responses(&prometheus).await;
         if unexpected.is_empty() && !is_picture_wanted() {
             break;
         }
@@ -43,14 +43,14 @@ async fn every_panel_has_data_of_a_gateway_under_load() {
 }
 
 /// The queries without data, and those that have data and are exempt.
-async fn unexpected_answers(prometheus: &Prometheus) -> Vec<(String, Vec<Value>)> {
+async fn unexpected_responses(prometheus: &Prometheus) -> Vec<(String, Vec<Value>)> {
     let mut unexpected = Vec::new();
     for query in Panel::all().into_iter().flat_map(|panel| panel.queries) {
         let query = query.expression;
-        let answer = prometheus.query(&without_variables(&query)).await;
+        let response = prometheus.query(&without_variables(&query)).await;
         let is_exempt = EXEMPT.iter().any(|(metric, _)| query.contains(metric));
-        if has_numbers(&answer) == is_exempt {
-            unexpected.push((query, answer));
+        if has_numbers(&response) == is_exempt {
+            unexpected.push((query, response));
         }
     }
     unexpected
@@ -82,8 +82,8 @@ fn without_variables(expression: &str) -> String {
 }
 
 /// Whether there is a series whose value is a number, and not that of a division by zero.
-fn has_numbers(answer: &[Value]) -> bool {
-    let mut values = answer
+fn has_numbers(response: &[Value]) -> bool {
+    let mut values = response
         .iter()
         .map(|series| series["value"][1].as_str().unwrap());
     values.any(|value| value.parse().is_ok_and(f64::is_finite))

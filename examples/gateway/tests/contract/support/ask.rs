@@ -52,18 +52,18 @@ impl<'a> Ask<'a> {
     }
 
     /// The whole response, which keeps the rules for all responses.
-    pub(crate) async fn answer(self) -> TestResponse {
+    pub(crate) async fn send(self) -> TestResponse {
         let is_head = self
             .request
             .method_ref()
             .is_some_and(|method| *method == Method::HEAD);
-        let answer = self.answer_of_any_kind().await;
-        assert_sound(&answer, is_head);
-        answer
+        let response = self.send_unchecked().await;
+        assert_sound(&response, is_head);
+        response
     }
 
     /// The whole response, whatever it is.
-    pub(crate) async fn answer_of_any_kind(self) -> TestResponse {
+    pub(crate) async fn send_unchecked(self) -> TestResponse {
         let client = self.gateway.client(self.protocol);
         client.send_with(self.request, self.body).await
     }

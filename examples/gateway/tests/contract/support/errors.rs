@@ -1,4 +1,4 @@
-use super::Answer;
+use super::TestResponse;
 
 /// The prefixes that the API is mounted under, in the order of the columns below.
 pub(crate) const PREFIXES: [&str; 6] = [
@@ -22,23 +22,23 @@ pub(crate) fn at(path: &str) -> impl Iterator<Item = (&'static str, String)> {
 pub(crate) struct Errors(pub(super) [(u16, &'static str); 6]);
 
 impl Errors {
-    pub(crate) fn assert(self, prefix: &str, answer: &Answer) {
+    pub(crate) fn assert(self, prefix: &str, response: &TestResponse) {
         let column = PREFIXES.iter().position(|known| *known == prefix);
         let (status, body) = self.0[column.expect(prefix)];
-        assert_eq!(answer.status, status, "{prefix}: {answer:?}");
+        assert_eq!(response.status, status, "{prefix}: {response:?}");
         assert!(
-            is_like(answer.text(), body),
-            "{prefix}: {answer:?}, not {body}"
+            is_like(response.text(), body),
+            "{prefix}: {response:?}, not {body}"
         );
         let content_type = match prefix {
             "/problem" => "application/problem+json",
             _ => "application/json",
         };
-        assert_eq!(answer.field("content-type"), content_type, "{prefix}");
+        assert_eq!(response.field("content-type"), content_type, "{prefix}");
         // The document of MediaNest has the code in a field too.
         if prefix == "/medianest" {
-            let code = &answer.json()["error"]["code"];
-            assert_eq!(code, answer.field("x-error-code"), "{answer:?}");
+            let code = &response.json()["error"]["code"];
+            assert_eq!(code, response.field("x-error-code"), "{response:?}");
         }
     }
 }

@@ -1,13 +1,13 @@
-use super::Answer;
+use super::TestResponse;
 
 /// Asserts that the response describes one limit as its prefix does, and nothing else.
-pub(crate) fn assert_limit_fields(prefix: &str, answer: &Answer) {
+pub(crate) fn assert_limit_fields(prefix: &str, response: &TestResponse) {
     if prefix == "/problem" {
         for name in X_RATE_LIMIT {
-            assert!(!answer.has(name), "{name} in {answer:?}");
+            assert!(!response.has(name), "{name} in {response:?}");
         }
-        let policies = answer.field("ratelimit-policy");
-        for limit in answer.field("ratelimit").split(", ") {
+        let policies = response.field("ratelimit-policy");
+        for limit in response.field("ratelimit").split(", ") {
             assert_limit(limit, policies);
         }
         for policy in policies.split(", ") {
@@ -18,13 +18,13 @@ pub(crate) fn assert_limit_fields(prefix: &str, answer: &Answer) {
         }
     } else {
         for name in IETF {
-            assert!(!answer.has(name), "{name} in {answer:?}");
+            assert!(!response.has(name), "{name} in {response:?}");
         }
-        let limit = answer.number("x-ratelimit-limit");
-        assert!(answer.number("x-ratelimit-remaining") <= limit);
-        let now = httpdate::parse_http_date(answer.field("date")).unwrap();
+        let limit = response.number("x-ratelimit-limit");
+        assert!(response.number("x-ratelimit-remaining") <= limit);
+        let now = httpdate::parse_http_date(response.field("date")).unwrap();
         let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let reset = answer.number("x-ratelimit-reset");
+        let reset = response.number("x-ratelimit-reset");
         assert!(
             (now..=now + 24 * 3600).contains(&reset),
             "{reset} is not soon after {now}"
@@ -32,19 +32,19 @@ pub(crate) fn assert_limit_fields(prefix: &str, answer: &Answer) {
     }
 }
 
-pub(crate) fn assert_no_limit_fields(answer: &Answer) {
+pub(crate) fn assert_no_limit_fields(response: &TestResponse) {
     for name in X_RATE_LIMIT.into_iter().chain(IETF) {
-        assert!(!answer.has(name), "{name} in {answer:?}");
+        assert!(!response.has(name), "{name} in {response:?}");
     }
 }
 
 /// What is left of the quota, in the words of the prefix.
-pub(crate) fn remaining(prefix: &str, answer: &Answer) -> u64 {
+pub(crate) fn remaining(prefix: &str, response: &TestResponse) -> u64 {
     if prefix == "/problem" {
-        let limit = answer.field("ratelimit");
+        let limit = response.field("ratelimit");
         number(limit.split(';').nth(1).unwrap(), "r=")
     } else {
-        answer.number("x-ratelimit-remaining")
+        response.number("x-ratelimit-remaining")
     }
 }
 

@@ -7,9 +7,7 @@ mod limit_fields;
 pub(crate) mod rows;
 mod sound;
 
-pub(crate) use tower_edge_tests::{
-    PATIENCE, PROTOCOLS, Protocol, TestResponse as Answer, read_response as read_answer,
-};
+pub(crate) use tower_edge_tests::{PATIENCE, PROTOCOLS, Protocol, TestResponse, read_response};
 
 pub(crate) use self::ask::Ask;
 pub(crate) use self::errors::{Errors, PREFIXES, at};

@@ -1,43 +1,49 @@
 use tower_edge_tests::TestResponse;
 
 /// Asserts what holds for every response that the layers see.
-pub(super) fn assert_sound(answer: &TestResponse, is_head: bool) {
-    assert!(!answer.field("x-correlation-id").is_empty(), "{answer:?}");
-    assert_eq!(answer.field("access-control-allow-origin"), "*");
-    if answer.has("retry-after") {
-        assert!(answer.number("retry-after") >= 1, "{answer:?}");
+pub(super) fn assert_sound(response: &TestResponse, is_head: bool) {
+    assert!(
+        !response.field("x-correlation-id").is_empty(),
+        "{response:?}"
+    );
+    assert_eq!(response.field("access-control-allow-origin"), "*");
+    if response.has("retry-after") {
+        assert!(response.number("retry-after") >= 1, "{response:?}");
     }
-    if answer.status == 429 {
-        assert!(answer.has("retry-after"), "{answer:?}");
+    if response.status == 429 {
+        assert!(response.has("retry-after"), "{response:?}");
     }
-    if answer.status >= 400 {
-        assert_sound_error(answer, is_head);
+    if response.status >= 400 {
+        assert_sound_error(response, is_head);
     }
 }
 
-fn assert_sound_error(answer: &TestResponse, is_head: bool) {
-    let content_type = answer.field("content-type");
+fn assert_sound_error(response: &TestResponse, is_head: bool) {
+    let content_type = response.field("content-type");
     let is_problem = content_type == "application/problem+json";
     assert!(
         is_problem || content_type == "application/json",
-        "{answer:?}"
+        "{response:?}"
     );
     assert!(
-        !answer.has("set-cookie") && !answer.has("server"),
-        "{answer:?}"
+        !response.has("set-cookie") && !response.has("server"),
+        "{response:?}"
     );
     if is_head {
-        assert!(answer.body.is_empty(), "{answer:?}");
+        assert!(response.body.is_empty(), "{response:?}");
         return;
     }
-    let body = answer.json();
+    let body = response.json();
     if is_problem {
         for name in ["type", "title", "detail"] {
-            assert!(body[name].is_string(), "{name} in {answer:?}");
+            assert!(body[name].is_string(), "{name} in {response:?}");
         }
-        assert_eq!(body["status"], answer.status, "{answer:?}");
+        assert_eq!(body["status"], response.status, "{response:?}");
     }
     for secret in ["hunter2", "127.0.0.1", "db.rs", "Os {", "hyper", "tcp"] {
-        assert!(!answer.text().contains(secret), "{secret} in {answer:?}");
+        assert!(
+            !response.text().contains(secret),
+            "{secret} in {response:?}"
+        );
     }
 }

@@ -27,11 +27,11 @@ async fn an_id_comes_back_as_it_was_sent() {
                 for method in ["ping", "no/such"] {
                     let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"}}"#);
                     let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
-                    let answer = ask.answer().await;
+                    let response = ask.send().await;
 
-                    assert_rpc(prefix, &answer);
+                    assert_rpc(prefix, &response);
                     let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"#);
-                    assert!(answer.text().starts_with(&start), "{id}: {answer:?}");
+                    assert!(response.text().starts_with(&start), "{id}: {response:?}");
                 }
             }
         }
@@ -52,18 +52,18 @@ async fn a_notification_is_202_without_a_body() {
         for prefix in PREFIXES {
             for body in bodies {
                 let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
-                let answer = ask.answer().await;
+                let response = ask.send().await;
 
-                assert_eq!(answer.status, 202, "{body}: {answer:?}");
-                assert!(answer.body.is_empty(), "{answer:?}");
-                assert_limit_fields(prefix, &answer);
+                assert_eq!(response.status, 202, "{body}: {response:?}");
+                assert!(response.body.is_empty(), "{response:?}");
+                assert_limit_fields(prefix, &response);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn a_batch_has_one_answer_for_each_request() {
+async fn a_batch_has_one_response_for_each_request() {
     let gateway = Gateway::start().await;
     let body = r#"[{"jsonrpc":"2.0","id":"x","method":"ping"},
         {"jsonrpc":"2.0","method":"notifications/initialized"},
@@ -75,20 +75,21 @@ async fn a_batch_has_one_answer_for_each_request() {
     for protocol in PROTOCOLS {
         for prefix in PREFIXES {
             let ask = gateway.post(&format!("{prefix}/mcp"), body).over(protocol);
-            let answer = ask.answer().await;
+            let response = ask.send().await;
 
-            assert_rpc(prefix, &answer);
-            let answers = answer.json();
+            assert_rpc(prefix, &response);
+            let responses = response.json();
             let found = |id: Value| {
-                let mut all = answers.as_array().unwrap().iter();
-                all.find(|answer| answer["id"] == id).expect("an answer")
+                let mut all = responses.as_array().unwrap().iter();
+                all.find(|response| response["id"] == id)
+                    .expect("a response")
             };
-            assert_eq!(answers.as_array().unwrap().len(), 5, "{answers}");
+            assert_eq!(responses.as_array().unwrap().len(), 5, "{responses}");
             assert_eq!(found(json!("x"))["result"], json!({}));
-            let invalid = answers.as_array().unwrap().iter();
-            let invalid = invalid.filter(|answer| answer["error"]["code"] == -32600);
-            let ids: Vec<_> = invalid.map(|answer| &answer["id"]).collect();
-            assert_eq!(ids, [&Value::Null; 2], "{answers}");
+            let invalid = responses.as_array().unwrap().iter();
+            let invalid = invalid.filter(|response| response["error"]["code"] == -32600);
+            let ids: Vec<_> = invalid.map(|response| &response["id"]).collect();
+            assert_eq!(ids, [&Value::Null; 2], "{responses}");
             assert_eq!(found(json!(2))["error"]["code"], -32601);
             assert!(found(json!(3))["result"]["content"].is_array());
         }
@@ -97,20 +98,20 @@ async fn a_batch_has_one_answer_for_each_request() {
 
 /// A batch of one is a batch.
 #[tokio::test]
-async fn a_batch_of_one_is_answered_by_a_batch_of_one() {
+async fn a_batch_of_one_gets_a_batch_of_one() {
     let gateway = Gateway::start().await;
 
     for prefix in PREFIXES {
         let ping = r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#;
-        let answer = gateway.post(&format!("{prefix}/mcp"), ping).answer().await;
+        let response = gateway.post(&format!("{prefix}/mcp"), ping).send().await;
 
-        assert_eq!(answer.text(), r#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#);
+        assert_eq!(response.text(), r#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#);
     }
 }
 
 /// As many as fit into the 64 KiB of a body.
 #[tokio::test]
-async fn a_large_batch_has_one_answer_for_each_request() {
+async fn a_large_batch_has_one_response_for_each_request() {
     let gateway = Gateway::start().await;
     let pings: Vec<_> = (0..60)
         .map(|id| json!({"jsonrpc": "2.0", "id": id, "method": "ping"}))
@@ -118,13 +119,13 @@ async fn a_large_batch_has_one_answer_for_each_request() {
 
     for prefix in PREFIXES {
         let ask = gateway.post(&format!("{prefix}/mcp"), json!(pings).to_string());
-        let answer = ask.answer().await;
+        let response = ask.send().await;
 
-        assert_rpc(prefix, &answer);
+        assert_rpc(prefix, &response);
         assert_eq!(
-            answer.json().as_array().map(Vec::len),
+            response.json().as_array().map(Vec::len),
             Some(60),
-            "{answer:?}"
+            "{response:?}"
         );
     }
 }
