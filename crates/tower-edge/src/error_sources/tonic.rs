@@ -32,6 +32,10 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         ));
     }
     let status = status?;
+    // The code that tonic's client gives to a connection that was lost: the source is more precise.
+    if status.code() == Code::Unknown && status.source().and_then(UpstreamFailure::of).is_some() {
+        return None;
+    }
     let problem = Problem::from(status);
     Some(Classification {
         kind: problem.kind(),
@@ -56,7 +60,7 @@ mod tests {
     use std::time::Duration;
 
     use tokio::time::Instant;
-    use tower_edge_core::Deadline;
+    use tower_edge_core::{Deadline, GrpcCode};
 
     use super::*;
     use crate::envelope;
@@ -98,6 +102,20 @@ mod tests {
 
         for (error, failure) in errors {
             assert_eq!(UpstreamFailure::of(&*error), failure, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_was_lost_is_an_error_of_the_upstream() {
+        let lost = io::Error::from(io::ErrorKind::ConnectionReset);
+        let other = io::Error::from(io::ErrorKind::NotFound);
+        for (error, kind, code) in [
+            (lost, Kind::UpstreamError, GrpcCode::Unavailable),
+            (other, Kind::Internal, GrpcCode::Unknown),
+        ] {
+            let problem = envelope::problem_of(Status::from_error(error.into()));
+
+            assert_eq!((problem.kind(), problem.grpc_code()), (kind, code));
         }
     }
 

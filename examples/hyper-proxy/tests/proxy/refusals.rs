@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use http::Request;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tower_edge_tests::{Client, Nobody, Upstream, exchange};
+use tower_edge_tests::{Client, Nobody, Upstream, exchange, in_time};
 
 use crate::proxy;
 use crate::proxy::assert_problem;
@@ -60,6 +62,22 @@ async fn a_request_whose_body_is_broken_is_a_400_and_no_fault_of_the_upstream() 
     let response = exchange(proxy.address(), request).await;
 
     assert_problem(&response, 400);
+}
+
+#[tokio::test]
+async fn a_request_whose_body_stalls_is_a_408_and_no_fault_of_the_upstream() {
+    let upstream = Upstream::start().await;
+    let proxy = proxy::with_flags(&upstream.url, &["--timeout", "400ms"]).await;
+    let mut client = TcpStream::connect(proxy.address()).await.unwrap();
+    let half = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
+    client.write_all(half).await.unwrap();
+
+    let mut response = String::new();
+    in_time(client.read_to_string(&mut response)).await.unwrap();
+
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+    assert!(response.contains("\r\nconnection: close\r\n"), "{response}");
+    assert!(response.contains("application/problem+json"), "{response}");
 }
 
 #[tokio::test]

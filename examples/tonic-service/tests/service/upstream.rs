@@ -3,7 +3,8 @@
 use std::future::pending;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Server;
@@ -158,6 +159,42 @@ async fn an_upstream_that_nobody_serves_is_unavailable() {
     let port = nobody.url.rsplit_once(':').unwrap().1;
     assert!(!format!("{status:?}").contains(port), "{status:?}");
 }
+
+#[tokio::test]
+async fn an_upstream_that_breaks_off_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let service = start_with(&["--upstream", &url]).await;
+    let mut client = client(&service).await;
+
+    let (response, ()) = tokio::join!(in_time(client.relay(hello(&[]))), async {
+        drop(in_time(call(&listener)).await);
+    });
+
+    let status = response.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+}
+
+/// The connection of the next call, which has no response yet (<https://www.rfc-editor.org/rfc/rfc9113#section-4.1>).
+async fn call(listener: &TcpListener) -> TcpStream {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    stream.write_all(&settings).await.unwrap();
+    let mut preface = [0; 24];
+    stream.read_exact(&mut preface).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let [a, b, c, kind, ..] = head;
+        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        stream.read_exact(&mut payload).await.unwrap();
+        if kind == HEADERS {
+            return stream;
+        }
+    }
+}
+
+const HEADERS: u8 = 1;
 
 #[tokio::test]
 async fn what_an_upstream_says_of_its_own_failure_stays_in_the_process() {
