@@ -167,6 +167,8 @@ mod error_sources;
 #[cfg(any(feature = "client", feature = "timeout"))]
 mod grpc_rejection;
 mod matched_path;
+#[cfg(any(feature = "forward", feature = "rate-limit"))]
+mod network;
 mod peer_addr;
 #[cfg(feature = "timeout")]
 mod propagation;
@@ -214,6 +216,8 @@ pub use self::enforcement::{Enforcement, Percent, PercentError};
     feature = "timeout"
 ))]
 pub use self::error_sources::UpstreamFailure;
+#[cfg(any(feature = "forward", feature = "rate-limit"))]
+pub use self::network::{Network, NetworkError};
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 

@@ -61,6 +61,13 @@ pub trait KeyExtractor {
         None
     }
 
+    /// The type of the extension that the key is read from, if this request has no such extension. The log names it if no
+    /// request has one. `None` by default.
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        let _ = head;
+        None
+    }
+
     /// Tries another extractor if this one finds no key. Equal keys share a quota, whichever extractor has found them.
     fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
     where
@@ -106,6 +113,10 @@ impl<K: KeyExtractor + ?Sized> KeyExtractor for Arc<K> {
     fn missing(&self) -> Option<Kind> {
         (**self).missing()
     }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        (**self).missing_extension(head)
+    }
 }
 
 macro_rules! tuple {
@@ -121,6 +132,10 @@ macro_rules! tuple {
 
             fn missing(&self) -> Option<Kind> {
                 [$(self.$index.missing()),+].into_iter().flatten().next()
+            }
+
+            fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+                [$(self.$index.missing_extension(head)),+].into_iter().flatten().next()
             }
         }
     };
@@ -148,6 +163,11 @@ impl<A: KeyExtractor, B: KeyExtractor> KeyExtractor for Or<A, B> {
 
     fn missing(&self) -> Option<Kind> {
         self.second.missing().or_else(|| self.first.missing())
+    }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        let first = self.first.missing_extension(head);
+        first.or_else(|| self.second.missing_extension(head))
     }
 }
 
@@ -178,5 +198,9 @@ impl<K: KeyExtractor> KeyExtractor for Required<K> {
 
     fn missing(&self) -> Option<Kind> {
         Some(self.kind)
+    }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        self.extractor.missing_extension(head)
     }
 }

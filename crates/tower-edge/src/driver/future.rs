@@ -218,7 +218,6 @@ where
             // Now there is an inner future, or a rejection.
             return self.poll(cx);
         }
-        let is_rejection = matches!(*this.stage, Stage::Rejected { .. });
         let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
             StageOwn::Unfinished { response } => *response,
             StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
@@ -239,10 +238,6 @@ where
                 }
             }
         }
-        // A response that has waited is not observed: if the client leaves meanwhile, nothing renders it.
-        if is_rejection && let InnerResponse::Problem(problem) = &mut inner {
-            watch_rejection(problem);
-        }
         Poll::Ready(this.prepared.finish(this.state, head, inner))
     }
 }
@@ -261,7 +256,7 @@ impl<G: Gate> Prepared<G> {
     {
         match self.gate.finish(state, &mut head, inner) {
             InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
-            InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
+            InnerResponse::Problem(problem) => Ok(rejection::<_, G::Error>(problem, head)),
             InnerResponse::Error(error) => Err(error),
         }
     }
@@ -284,7 +279,8 @@ pub(super) fn head_of(status: StatusCode) -> Parts {
 
 /// A rejection that no envelope has written. One further out may.
 #[cold]
-fn rejection<B: Default>(problem: Problem, mut head: Parts) -> Response<B> {
+fn rejection<B: Default, E>(mut problem: Problem, mut head: Parts) -> Response<B> {
+    watch_rejection::<E>(&mut problem, head.status);
     problem.extend_headers(&mut head.headers);
     head.extensions.insert(problem);
     Response::from_parts(head, B::default())

@@ -15,6 +15,7 @@ use super::{Either, Sealed};
 /// dropped.
 #[diagnostic::on_unimplemented(
     message = "a rate limit cannot stand around `{S}`, which is not `Clone`",
+    note = "if `{Self}` is of a function that returns `impl EdgeLayer`, have it take and return the `Router` or the service",
     note = "put a `BufferLayer` or another layer inside of the rate limit whose service is `Clone`"
 )]
 pub trait Hold<S, R>: Sealed {

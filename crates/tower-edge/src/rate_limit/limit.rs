@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::Method;
 use tower_edge_core::Head;
@@ -25,6 +25,9 @@ use crate::matched_path::route_template;
 ///     .with_methods([Method::POST, Method::PUT])
 ///     .with_cost(|head| if head.uri.path() == "/import" { 10 } else { 1 });
 /// ```
+///
+/// Exemptions and header fields are settings of all limits together: `Limits::from(limit)`, then
+/// [`Limits::with_exemption`](super::Limits::with_exemption).
 #[doc(alias("rate limiter", "throttle"))]
 #[derive(Clone)]
 pub struct Limit {
@@ -36,6 +39,8 @@ pub struct Limit {
     pub(super) key: Option<Extractor>,
     /// Whether the limit has applied to a request.
     is_met: Arc<AtomicBool>,
+    /// How many requests had no key before the first that had one.
+    keyless: Arc<AtomicU32>,
     quota: Quotas,
     pub(super) scope: Option<Arc<str>>,
     tiers: Vec<(Quota, Predicate)>,
@@ -94,6 +99,7 @@ impl Limit {
             enforcement: Enforcement::Enforce,
             is_met: Arc::default(),
             key,
+            keyless: Arc::default(),
             quota,
             scope: None,
             tiers: Vec::new(),
@@ -262,6 +268,13 @@ impl Limit {
     pub(super) fn meet(&self) {
         if !self.is_met.load(Ordering::Relaxed) {
             self.is_met.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A request has no key, and none is required.
+    pub(super) fn miss(&self, extractor: &dyn KeyExtractor, head: Head<'_>) {
+        if !self.is_met.load(Ordering::Relaxed) {
+            misconfiguration::no_key(&self.keyless, || extractor.missing_extension(head));
         }
     }
 }

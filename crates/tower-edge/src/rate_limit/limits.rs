@@ -105,6 +105,7 @@ impl Limits {
     }
 
     /// Does not limit requests for which `is_exempt` returns `true`, such as health checks. No limit counts them.
+    #[doc(alias("allowlist", "exempt", "skip", "whitelist"))]
     #[must_use]
     pub fn with_exemption(
         self,
@@ -272,7 +273,10 @@ impl Limits {
             let Some(key) = extractor.key(head) else {
                 match extractor.missing() {
                     Some(kind) => return Err(kind),
-                    None => continue,
+                    None => {
+                        limit.miss(extractor, head);
+                        continue;
+                    }
                 }
             };
             limit.meet();
