@@ -93,14 +93,18 @@ impl ProblemDetails {
         self
     }
 
-    /// Sets what `type` begins with: a URI that ends in `/`, `#` or `:`. The key of the row follows, else that of the
-    /// kind. The default is `about:blank` for all problems.
+    /// Sets what `type` begins with, such as `https://shop.example/errors`. A `/` follows, unless it ends in `/`, `#`, `:`,
+    /// `?` or `=`; then the key of the row, else that of the kind. The default is `about:blank` for all problems.
     ///
     /// The `title` is then that of the row, else that of the kind. A problem that is no more than a status
     /// stays `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
     #[must_use]
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
         self.type_base = base.into();
+        // Each part of a URI may have a `/` where this adds one (RFC 3986, section 3).
+        if !self.type_base.is_empty() && !self.type_base.ends_with(['/', '#', ':', '?', '=']) {
+            self.type_base.to_mut().push('/');
+        }
         self
     }
 
