@@ -70,7 +70,7 @@ macro_rules! log {
                 http.response.status_code = $event.status().as_u16(),
                 problem.format = $event.format(),
                 problem.in_body = $event.in_body().then_some(true),
-                problem.facts = $event.problem().facts().map(tracing::field::debug),
+                problem.facts = $event.problem().facts().map(tracing::field::display),
                 exception.message = Some($event.causes())
                     .filter(|causes| !causes.is_empty())
                     .map(tracing::field::display),
