@@ -52,6 +52,9 @@
 //! | responds to gRPC or gRPC-Web with a body that fails or panics | the status, in trailers, or after a whole message in a frame of trailers |
 //! | responds with any other body that fails or panics | an aborted response, so that a part is not taken for the whole |
 //!
+//! A 401 that the envelope writes has the challenge `Bearer`, unless the problem or the response has another
+//! `WWW-Authenticate` ([RFC 9110, section 15.5.2](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)).
+//!
 //! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
 //! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
 //!
