@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::response::IntoResponse;
 use http::StatusCode;
+use tower_edge::envelope::ErrorChain;
 use tower_edge::problem::{
     ApiError, Code, Definition, DetailDefinition, DetailType, Exposure, FieldError, Level, Retry,
     Visibility, catalog,
@@ -46,6 +47,25 @@ enum ShopError {
         #[api(fields)] Vec<FieldError>,
         #[api(retry_after)] Option<Duration>,
     ),
+    #[error("no connection to {host}: {source}")]
+    #[api(Internal)]
+    Connection {
+        host: &'static str,
+        source: io::Error,
+    },
+    #[error("the pool at db1 is empty")]
+    #[api(Unavailable)]
+    PoolIsEmpty,
+    #[error("{host} took {seconds} s")]
+    #[api(GatewayTimeout, message = "{operation} took {seconds} s")]
+    TimedOut {
+        #[api(detail)]
+        operation: &'static str,
+        #[api(internal)]
+        host: &'static str,
+        seconds: u8,
+        source: Option<io::Error>,
+    },
     #[error("the card {card} was refused")]
     #[api(PaymentRequired)]
     Card {
@@ -177,6 +197,9 @@ fn catalogues_of_enums_merge() {
             "database",
             "slow",
             "fields",
+            "connection",
+            "pool_is_empty",
+            "timed_out",
             "card",
             "LOCKED"
         ]
@@ -197,6 +220,56 @@ fn a_source_is_logged_and_not_in_the_message() {
     let problem = Problem::from(error);
     assert_eq!((problem.message(), problem.details().len()), (None, 0));
     assert_eq!(problem.source().unwrap().to_string(), "hunter2");
+}
+
+#[test]
+fn the_text_of_a_server_error_is_logged_before_its_source_and_not_sent() {
+    let connection = || ShopError::Connection {
+        host: "db1",
+        source: io::Error::other("hunter2"),
+    };
+    let logged = |problem: &Problem| ErrorChain::new(problem.source()).to_string();
+
+    let problem = Problem::from(connection());
+    let pool = Problem::from(ShopError::PoolIsEmpty);
+
+    assert_eq!(connection().to_string(), "no connection to db1: hunter2");
+    assert_eq!(problem.message(), None);
+    assert_eq!(logged(&problem), "no connection to db1: hunter2");
+    let text = problem.source().unwrap();
+    assert!(text.source().unwrap().is::<io::Error>());
+    assert_eq!(
+        (pool.message(), logged(&pool)),
+        (None, "the pool at db1 is empty".into())
+    );
+    for key in ["connection", "pool_is_empty"] {
+        let title = row(key).kind().title();
+        let texts = [row(key).title(), row(key).message()];
+        assert_eq!(texts, [title; 2]);
+        assert_eq!(row(key).message_template(), title);
+    }
+}
+
+#[test]
+fn a_server_error_sends_a_message_that_it_has_for_clients() {
+    let timed_out = |source| ShopError::TimedOut {
+        operation: "search",
+        host: "db1",
+        seconds: 7,
+        source,
+    };
+
+    let problem = Problem::from(timed_out(Some(io::Error::other("hunter2"))));
+
+    assert_eq!(timed_out(None).to_string(), "db1 took 7 s");
+    assert_eq!(problem.message(), Some("search took 7 s"));
+    let logged = ErrorChain::new(problem.source()).to_string();
+    assert_eq!(logged, "db1 took 7 s: hunter2");
+    assert_eq!(
+        row("timed_out").message_template(),
+        "{operation} took {seconds} s"
+    );
+    assert_eq!(row("timed_out").message(), Kind::GatewayTimeout.title());
 }
 
 #[test]

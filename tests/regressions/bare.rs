@@ -99,6 +99,40 @@ fn what_a_bare_response_says_in_its_fields_is_in_its_problem() {
     }
 }
 
+// RFC 9110, section 15.5.2: a 401 has a challenge. That of RFC 6750 is what tokens have.
+#[test]
+fn a_401_that_is_written_has_a_challenge() {
+    let challenge = |format: &'static dyn Format, request, response| {
+        let layer = EnvelopeLayer::new(format);
+        through(&layer, request, response).list("www-authenticate")
+    };
+    let of_problem = || {
+        let mut response = status(401).body(Full::default()).unwrap();
+        let problem = Problem::new(Kind::Unauthenticated);
+        response.extensions_mut().insert(problem);
+        response
+    };
+    let own = bare(401, &[("www-authenticate", "Basic")]);
+    let upstream = bare(401, &[("content-type", "application/json")]);
+    let plain = Request::new;
+
+    assert_eq!(
+        challenge(&ProblemDetails, plain(()), bare(401, &[])),
+        "Bearer"
+    );
+    assert_eq!(
+        challenge(&ProblemDetails, plain(()), of_problem()),
+        "Bearer"
+    );
+    assert_eq!(challenge(&ProblemDetails, plain(()), own), "Basic");
+    assert_eq!(challenge(&ProblemDetails, plain(()), upstream), "");
+    assert_eq!(challenge(&ProblemDetails, plain(()), bare(403, &[])), "");
+    for content_type in ["application/grpc", "application/grpc-web"] {
+        let grpc = challenge(&ProblemDetails, call(content_type), of_problem());
+        assert_eq!(grpc, "", "{content_type}");
+    }
+}
+
 // RFC 9110, section 15.5.22: the server requires another protocol.
 #[test]
 fn a_426_of_another_protocol_says_nothing_of_versions() {

@@ -44,6 +44,12 @@ pub(crate) const KINDS: [&str; 40] = [
     "UpstreamTimeout",
 ];
 
+/// Whether the status of this kind is a 5xx. Those stand last in the list.
+pub(crate) fn is_server_error(name: &str) -> bool {
+    let mut server_errors = KINDS.iter().skip_while(|kind| **kind != "Internal");
+    server_errors.any(|kind| *kind == name)
+}
+
 /// The kind for this name: its own name in another case, or that of HTTP or gRPC.
 pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let letters = |name: &str| name.replace('_', "").to_lowercase();
@@ -99,6 +105,16 @@ mod tests {
 
         assert_eq!(KINDS.as_slice(), kinds);
     }
+
+    #[test]
+    fn a_server_error_is_a_kind_of_a_5xx() {
+        for kind in Kind::ALL {
+            let is_5xx = kind.status().is_server_error();
+
+            assert_eq!(is_server_error(&format!("{kind:?}")), is_5xx, "{kind}");
+        }
+    }
+
     #[test]
     fn the_reason_phrase_of_a_status_means_a_kind_of_it() {
         for kind in Kind::ALL {

@@ -41,6 +41,7 @@ use self::attributes::Input;
 ///     #[error("{sku} is out of stock")]
 ///     #[api(Conflict, title = "Not so many left", fix = "Order at most `left`")]
 ///     OutOfStock { #[api(detail)] sku: String, #[api(detail)] left: usize },
+///     #[error("database: {0}")]
 ///     #[api(Internal)]
 ///     Database(#[from] std::io::Error),
 ///     #[api(transparent)]
@@ -54,6 +55,10 @@ use self::attributes::Input;
 /// assert_eq!((problem.kind(), problem.key()), (Kind::Conflict, "out_of_stock"));
 /// assert_eq!(problem.details()[1].json(), "3");
 ///
+/// // The text of a server error is for the log.
+/// let problem = Problem::from(ShopError::Database(std::io::Error::other("10.0.0.3 is down")));
+/// assert_eq!(problem.message(), None);
+///
 /// let row = ShopError::CATALOG.by_key("out_of_stock");
 /// assert_eq!(row.map(|row| row.cause()), Some("Others were faster."));
 /// ```
@@ -65,17 +70,22 @@ use self::attributes::Input;
 ///
 /// # What clients receive
 ///
-/// - The message: that of `#[error("…")]`, with its fields. A variant without `#[error]` has the message of its row,
-///   which is `message`, else `title`, else the title of the kind.
+/// - The message of a 4xx: the text of `#[error("…")]`, with its fields.
+/// - The message of a 5xx: that of its row. Its `#[error("…")]` is logged, in front of its source, and never sent. So it
+///   may name any field. For a text that clients receive, write `message = "{operation} took too long"`.
+/// - The message of a row is `message`, else the text of a 4xx without fields, else `title`, else the title of the kind.
+///   It is also the message of a variant without `#[error("…")]`.
 /// - Fields with `#[api(detail)]`, and in development those with `#[api(development)]`.
-/// - Never a source, a field with `#[api(internal)]`, or a field without attributes that is not in the message. Sources
-///   and internal fields are logged. A message with a source or an internal field does not compile.
+/// - Never: a source, a field with `#[api(internal)]`, and a field without attributes that is not in the message. The log
+///   has the first two. A message that clients receive does not compile with one of them.
+///
+/// A 4xx is logged at level `DEBUG`, with its source. `level = warn` shows that of one variant.
 ///
 /// # On a variant, or a struct
 ///
 /// | attribute | sets | default |
 /// |---|---|---|
-/// | `#[error("{sku} is out of stock")]` | the message, and `Display` | the message of the row |
+/// | `#[error("{sku} is out of stock")]` | `Display`, and the message of a 4xx | the message of the row |
 /// | `#[error(transparent)]` | `Display` and the source, from the one field. The text is logged, and not sent | |
 /// | a doc comment | the cause of the error, for the reference | |
 /// | `#[api(Conflict)]` | the kind, a variant of `Kind` | required |
@@ -87,10 +97,10 @@ use self::attributes::Input;
 /// | `#[api(fix = "…")]` | what a caller can do about the error | |
 /// | `#[api(key = "sold_out")]` | the key, unique in the catalogue | the name of the variant |
 /// | `#[api(level = warn)]` | the log level: `debug`, `info`, `warn` or `error` | `error` for a 5xx, else `debug` |
-/// | `#[api(message = "…")]` | the message of a problem that has none of its own | the title |
+/// | `#[api(message = "…")]` | the message of a problem that has none of its own. That of a 5xx takes fields | see above |
 /// | `#[api(retry = later)]` | whether a client may try again: `later` or `never` | that of the kind |
 /// | `#[api(status = 410)]` | the status, from 400 to 599 | that of the kind |
-/// | `#[api(title = "…")]` | a short summary, the same for each problem | the message |
+/// | `#[api(title = "…")]` | a short summary, the same for each problem | the message of the row |
 /// | `#[api(transparent)]` | that the error is the one field, which becomes a `Problem`: a `Problem`, or another `ApiError` | |
 ///
 /// A message takes fields as `{sku}`, `{0}` and `{left:>3}`, and arguments as in thiserror: `#[error("{} left", .left + 1)]`.

@@ -48,7 +48,8 @@ fn wrapped<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
     }
 }
 
-/// An error and its sources on one line, for logs: each level once, at most 32 of them, and at most 4 KiB.
+/// An error and its sources on one line, for logs: at most 32 levels, and at most 4 KiB. A level that the text already
+/// ends with is left out, since many errors quote their source.
 ///
 /// ```
 /// use tower_edge_core::http_ext::ErrorChain;
@@ -82,15 +83,50 @@ impl<'a> ErrorChain<'a> {
 impl fmt::Display for ErrorChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_line(f, |line| {
-            let mut separator = "";
+            let mut text = Bounded(String::new());
             // By the sources alone: an error that only wraps another one is displayed as that one.
-            let levels = iter::successors(self.0, |error| (*error).source());
-            for error in levels.take(MAX_DEPTH) {
-                write!(line, "{separator}{error}")?;
-                separator = ": ";
-            }
-            Ok(())
+            let mut levels = iter::successors(self.0, |error| (*error).source()).take(MAX_DEPTH);
+            let written = levels.try_for_each(|error| text.push(error));
+            line.write_str(&text.0)?;
+            written
         })
+    }
+}
+
+/// The text of the levels so far. It takes a limited number of bytes.
+struct Bounded(String);
+
+impl Bounded {
+    fn push(&mut self, error: &dyn Error) -> fmt::Result {
+        let end = self.0.len();
+        if end > 0 {
+            self.0.push_str(": ");
+        }
+        let start = self.0.len();
+        write!(self, "{error}")?;
+        let (before, level) = (self.0.get(..end), self.0.get(start..));
+        if let (Some(before), Some(level)) = (before, level)
+            && let Some(quoting) = before.strip_suffix(level)
+            && !quoting.ends_with(char::is_alphanumeric)
+        {
+            self.0.truncate(end);
+        }
+        Ok(())
+    }
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| self.write_char(c))
+    }
+
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.0.push(c);
+        // What is written to the line is cut there.
+        if self.0.len() > MAX_LENGTH {
+            return Err(fmt::Error);
+        }
+        Ok(())
     }
 }
 
@@ -196,13 +232,7 @@ mod tests {
         }
 
         assert_eq!(error_chain(&Circle).count(), MAX_DEPTH);
-        assert_eq!(
-            ErrorChain::new(Some(&Circle))
-                .to_string()
-                .matches('o')
-                .count(),
-            MAX_DEPTH
-        );
+        assert_eq!(ErrorChain::new(Some(&Circle)).to_string(), "o");
         assert_eq!(error_chain(&deep(3)).count(), 3);
     }
 
@@ -212,6 +242,36 @@ mod tests {
             ErrorChain::new(Some(&deep(3))).to_string(),
             "level 0: level 1: level 2"
         );
+    }
+
+    #[test]
+    fn what_an_error_quotes_of_its_source_is_written_once() {
+        #[derive(Debug)]
+        struct Quote(&'static str, Option<Box<Self>>);
+        impl fmt::Display for Quote {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.0)
+            }
+        }
+        impl Error for Quote {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                self.1.as_deref().map(|source| source as _)
+            }
+        }
+        let line = |texts: &[&'static str]| {
+            let levels = texts.iter().rev();
+            let error = levels.fold(None, |source, text| Some(Box::new(Quote(text, source))));
+            ErrorChain::new(error.as_deref().map(|error| error as _)).to_string()
+        };
+
+        assert_eq!(line(&["db: lost", "lost"]), "db: lost");
+        assert_eq!(line(&["lost", "lost", "lost", "reset"]), "lost: reset");
+        assert_eq!(
+            line(&["db: tcp: lost", "tcp: lost", "lost"]),
+            "db: tcp: lost"
+        );
+        assert_eq!(line(&["code 10", "0"]), "code 10: 0");
+        assert_eq!(line(&["lost by db", "db lost"]), "lost by db: db lost");
     }
 
     #[test]

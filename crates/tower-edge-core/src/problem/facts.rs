@@ -28,6 +28,56 @@ impl Facts {
     }
 }
 
+/// What is known, for logs, such as `quota="minute", limit=10, window=60s, used=11`.
+impl fmt::Display for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RateLimit(facts) => {
+                write!(f, "quota={:?}, limit={}", facts.quota, facts.limit)?;
+                write!(f, ", window={:?}, used={}", facts.window, facts.used)?;
+                if !facts.others.is_empty() {
+                    write!(f, ", others={:?}", facts.others)?;
+                }
+                optional(f, "scope", facts.scope.as_ref())?;
+                optional(f, "key", facts.key.as_ref())
+            }
+            Self::Timeout(facts) => {
+                let TimeoutFacts {
+                    phase,
+                    limit,
+                    elapsed,
+                    ..
+                } = facts;
+                write!(f, "phase={phase}, limit={limit:?}, elapsed={elapsed:?}")?;
+                optional(f, "operation", facts.operation.as_ref())?;
+                optional(f, "upstream", facts.upstream.as_ref())
+            }
+            Self::Version(facts) => {
+                write!(
+                    f,
+                    "client={:?}, minimum={:?}",
+                    facts.client(),
+                    facts.minimum
+                )?;
+                optional(f, "maximum", facts.maximum.as_ref())?;
+                optional(f, "server", facts.server.as_ref())
+            }
+        }
+    }
+}
+
+/// Texts are quoted, since a client may have sent them.
+fn optional(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    value: Option<&impl fmt::Debug>,
+) -> fmt::Result {
+    match value {
+        Some(value) => write!(f, ", {name}={value:?}"),
+        None => Ok(()),
+    }
+}
+
 /// The limit that a request exceeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -246,6 +296,33 @@ impl VersionFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_are_a_line_of_names_and_values() {
+        let window = Duration::from_secs(60);
+        let limit = RateLimitFacts::new("minute".into(), 10, window, 11);
+        let limit = limit.with_scope(Some("user".into()));
+        let timeout = TimeoutFacts::new(Phase::ResponseHead, window, Duration::from_millis(60_500));
+        let version = VersionFacts::new("1.0\n", "1.2".into());
+
+        for (facts, line) in [
+            (
+                Facts::RateLimit(limit.clone()),
+                r#"quota="minute", limit=10, window=60s, used=11, scope="user""#,
+            ),
+            (
+                Facts::RateLimit(limit.with_others(vec!["hour".into()]).with_scope(None)),
+                r#"quota="minute", limit=10, window=60s, used=11, others=["hour"]"#,
+            ),
+            (
+                Facts::Timeout(timeout.with_upstream("db")),
+                r#"phase=response_head, limit=60s, elapsed=60.5s, upstream="db""#,
+            ),
+            (Facts::Version(version), r#"client="1.0\n", minimum="1.2""#),
+        ] {
+            assert_eq!(facts.to_string(), line);
+        }
+    }
 
     #[test]
     fn one_text_is_the_version_and_the_message() {

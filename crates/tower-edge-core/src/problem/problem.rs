@@ -162,8 +162,9 @@ impl Problem {
         self
     }
 
-    /// Sets the message, which every client may see. It is truncated to [`MAX_MESSAGE`](Self::MAX_MESSAGE) bytes. The
-    /// default is the message of the format's row.
+    /// Sets the message. Every client receives it, that of an internal error too: a text for the log alone is a
+    /// [source](Self::with_source). It is truncated to [`MAX_MESSAGE`](Self::MAX_MESSAGE) bytes. The default is the
+    /// message of the format's row.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = Some(truncated(message.into(), Self::MAX_MESSAGE));
@@ -178,7 +179,7 @@ impl Problem {
         self
     }
 
-    /// Sets the error that caused the problem, for logs only.
+    /// Sets the error that caused the problem, for logs only. It may be a text, such as `"the pool of db1 is empty"`.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(Arc::from(source.into()));

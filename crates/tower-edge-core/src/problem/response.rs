@@ -13,15 +13,15 @@ use crate::http_ext::{header_int, retry_after_seconds};
 
 impl Problem {
     /// Adds a header field to the response, such as the `WWW-Authenticate` of a 401. If the response has the field
-    /// already, its own value stays.
+    /// already, its own value stays. An envelope adds `WWW-Authenticate: Bearer` to a 401 without a challenge.
     ///
     /// ```
     /// use tower_edge_core::{Kind, Problem};
     ///
-    /// let problem = Problem::new(Kind::Unauthenticated).with_header("www-authenticate", "Bearer");
+    /// let problem = Problem::new(Kind::Unauthenticated).with_header("www-authenticate", "Basic realm=\"shop\"");
     ///
     /// let response = problem.into_empty_response::<String>();
-    /// assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    /// assert_eq!(response.headers()["www-authenticate"], "Basic realm=\"shop\"");
     /// ```
     ///
     /// The format writes the fields that describe the body: `Content-Encoding`, `Content-Length`, `Content-Type`,

@@ -162,6 +162,30 @@ fn a_detail_that_is_not_shown_does_not_take_the_place_of_a_member() {
     assert_eq!(written(&format.unwrap(), &problem)["instance"], "/a");
 }
 
+// RFC 3986, section 3: a `/` may stand in each part where one is added.
+#[test]
+fn a_slash_is_between_the_base_and_the_key() {
+    for (base, uri) in [
+        ("https://a.example", "https://a.example/gone"),
+        ("https://a.example/e", "https://a.example/e/gone"),
+        ("https://a.example/e/", "https://a.example/e/gone"),
+        ("https://a.example/e#", "https://a.example/e#gone"),
+        ("https://a.example/e#of", "https://a.example/e#of/gone"),
+        ("https://a.example/e?", "https://a.example/e?gone"),
+        ("https://a.example/e?key=", "https://a.example/e?key=gone"),
+        ("/errors", "/errors/gone"),
+        ("urn:problem:", "urn:problem:gone"),
+        ("urn:problem:shop", "urn:problem:shop/gone"),
+        ("", "about:blank"),
+    ] {
+        let format = ProblemDetails::new().with_type_base(base);
+
+        let written = written(&format, &Problem::new(Kind::Gone));
+
+        assert_eq!(written["type"], uri, "{base}");
+    }
+}
+
 // RFC 9457, section 3: the second example.
 #[test]
 fn the_errors_of_the_example_of_the_standard_can_be_made() {

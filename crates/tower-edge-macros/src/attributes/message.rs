@@ -10,7 +10,7 @@ use super::Field;
 use super::word::Text;
 use crate::errors::{Errors, unknown};
 
-/// The message in `#[error(…)]`.
+/// The text of `#[error(…)]`, or `message` of a server error.
 pub(crate) enum Message {
     /// `#[error(transparent)]`: the message of the error inside.
     Forwarded(Span),
@@ -34,7 +34,13 @@ pub(crate) struct Template {
 }
 
 impl Message {
-    pub(super) fn new(attributes: &[Attribute], fields: &[Field], errors: &mut Errors) -> Self {
+    /// The text of `#[error(…)]`, which is sent to clients or only logged.
+    pub(super) fn new(
+        attributes: &[Attribute],
+        fields: &[Field],
+        is_sent: bool,
+        errors: &mut Errors,
+    ) -> Self {
         let mut of_error = attributes
             .iter()
             .filter(|attribute| attribute.path().is_ident("error"));
@@ -55,7 +61,9 @@ impl Message {
             Ok((Ok(text), input.parse::<TokenStream>()?))
         });
         match errors.take(parsed) {
-            Some((Ok(text), arguments)) => Writer::new(text, fields, errors).message(arguments),
+            Some((Ok(text), arguments)) => {
+                Writer::new(text, fields, is_sent, errors).message(arguments)
+            }
             Some((Err(word), _)) if word == "transparent" => Self::Forwarded(word.span()),
             Some((Err(word), _)) => {
                 let message = "a message is a text: for another `Display`, use thiserror's derive beside this one, and \
@@ -66,12 +74,26 @@ impl Message {
             None => Self::OfRow,
         }
     }
+
+    /// The text of `message`, which is sent.
+    pub(super) fn sent(text: Text, fields: &[Field], errors: &mut Errors) -> Self {
+        Writer::new(text, fields, true, errors).message(TokenStream::new())
+    }
+
+    pub(crate) fn template(&self) -> Option<&Template> {
+        match self {
+            Self::Template(template) => Some(template),
+            _ => None,
+        }
+    }
 }
 
 /// Rewrites the format, with the arguments by position.
 struct Writer<'a> {
     source: Text,
     fields: &'a [Field],
+    /// Whether clients receive it.
+    is_sent: bool,
     errors: &'a mut Errors,
     format: String,
     text: String,
@@ -90,10 +112,11 @@ struct Argument {
 }
 
 impl<'a> Writer<'a> {
-    fn new(source: Text, fields: &'a [Field], errors: &'a mut Errors) -> Self {
+    fn new(source: Text, fields: &'a [Field], is_sent: bool, errors: &'a mut Errors) -> Self {
         Self {
             source,
             fields,
+            is_sent,
             errors,
             format: String::new(),
             text: String::new(),
@@ -242,9 +265,9 @@ impl<'a> Writer<'a> {
         self.format.push_str(&placeholder);
     }
 
-    /// Every client sees the message, so it must not contain a field that clients must not see.
+    /// Clients see a message that is sent, so it must not contain a field that they must not see.
     fn check_sent(&mut self, at: usize) {
-        let Some(field) = self.fields.get(at) else {
+        let Some(field) = self.fields.get(at).filter(|_| self.is_sent) else {
             return;
         };
         let name = field_name(field);

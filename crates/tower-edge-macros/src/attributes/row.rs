@@ -4,7 +4,7 @@ use syn::{Ident, Lit};
 use super::word::{Text, Value, Word};
 use super::{container, field};
 use crate::errors::{Errors, one_of, unknown};
-use crate::kinds::{KINDS, meant, unknown_kind};
+use crate::kinds::{KINDS, is_server_error, meant, unknown_kind};
 
 /// The attributes of a variant or a struct: those of a row, or `transparent`.
 #[derive(Default)]
@@ -17,6 +17,7 @@ pub(crate) struct Row {
     pub(crate) message: Option<Text>,
     pub(crate) title: Option<Text>,
     pub(crate) fix: Option<Text>,
+    status: Option<u16>,
     /// Whether the row also describes problems of layers, and where that is written.
     pub(crate) default: Option<Span>,
     pub(crate) transparent: Option<Span>,
@@ -50,6 +51,15 @@ impl Row {
         self.kind.get_or_insert_with(|| name.clone());
     }
 
+    /// Whether it is the service's fault, so that its text is for the log.
+    pub(super) fn is_server_error(&self) -> bool {
+        match (self.status, &self.kind) {
+            (Some(status), _) => status >= 500,
+            (None, Some(kind)) => is_server_error(&kind.to_string()),
+            (None, None) => false,
+        }
+    }
+
     fn set_kind(&mut self, word: &Word, errors: &mut Errors) {
         word.flag(errors);
         match &self.kind {
@@ -79,7 +89,12 @@ impl Row {
             "retry" => self
                 .calls
                 .extend(choice("with_retry", "Retry", &RETRIES, word, errors)),
-            "status" => self.calls.extend(status(word, errors)),
+            "status" => {
+                self.status = status(word, errors);
+                let status = self.status.iter();
+                self.calls
+                    .extend(status.map(|number| format!(".with_status(__edge::status({number}))")));
+            }
             "title" => self.title = word.text(errors),
             "transparent" => self.transparent = word.flag(errors),
             _ => {
@@ -136,17 +151,17 @@ fn code(word: &Word, errors: &mut Errors) -> Option<String> {
     }
 }
 
-fn status(word: &Word, errors: &mut Errors) -> Option<String> {
+fn status(word: &Word, errors: &mut Errors) -> Option<u16> {
     let number = match &word.value {
         Value::Literal(Lit::Int(number)) => number.base10_parse::<u16>().ok(),
         _ => None,
     };
-    let Some(number) = number.filter(|number| (400..=599).contains(number)) else {
+    let number = number.filter(|number| (400..=599).contains(number));
+    if number.is_none() {
         let message = "`status` takes a number from 400 to 599: `status = 409`";
         errors.push(word.span(), message);
-        return None;
-    };
-    Some(format!(".with_status(__edge::status({number}))"))
+    }
+    number
 }
 
 /// A choice among a few values, which is a variant of the same name.

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::mem;
 
 use proc_macro2::Span;
 use syn::{Attribute, Fields, Ident};
@@ -14,7 +15,10 @@ pub(crate) struct Variant {
     /// The key, unique in the catalogue.
     pub(crate) key: Text,
     pub(crate) row: Row,
+    /// What clients receive.
     pub(crate) message: Message,
+    /// What the log has in its place: the text of a server error.
+    pub(crate) logged: Option<Message>,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -58,10 +62,20 @@ impl Variant {
             span: name.span(),
         };
         row.cause = row.cause.take().or_else(|| docs(attributes));
+        let is_logged = row.is_server_error();
+        let mut message = Message::new(attributes, &fields, !is_logged, errors);
+        let mut logged = None;
+        if is_logged && !matches!(message, Message::Forwarded(_)) {
+            let sent = row.message.take();
+            let sent = sent.map_or(Message::OfRow, |text| Message::sent(text, &fields, errors));
+            let text = mem::replace(&mut message, sent);
+            logged = (!matches!(text, Message::OfRow)).then_some(text);
+        }
         let variant = Self {
             name: name.clone(),
             key: row.key.take().unwrap_or_else(of_name),
-            message: Message::new(attributes, &fields, errors),
+            message,
+            logged,
             row,
             fields,
         };

@@ -76,19 +76,24 @@ fn described(
     arms: &mut TokenStream,
 ) -> syn::Result<()> {
     let has_display = !input.container.has_thiserror;
-    let template = match &variant.message {
-        Message::Template(template) => Some(template),
-        _ => None,
-    };
+    let displayed = variant.logged.as_ref().unwrap_or(&variant.message);
     // `Display` of thiserror contains redacted values, so the message is written here without them.
-    let written = template.filter(|template| has_display || template.has_redacted);
+    let is_written = |template: &&Template| has_display || template.has_redacted;
+    let written = displayed.template().filter(is_written);
+    let sent = match variant.logged {
+        Some(_) => variant.message.template(),
+        None => None,
+    };
     let is_forwarded = has_display && variant.is_forwarded();
     // A redacted field is bound too, so that the compiler does not report it as unused.
     let is_bound = |at: usize, field: &Field| {
         field.detail.is_some()
             || field.is_redacted
             || is_forwarded
-            || written.is_some_and(|template| template.fields.contains(&at))
+            || [written, sent]
+                .iter()
+                .flatten()
+                .any(|template| template.fields.contains(&at))
     };
     let bound = variant.fields.iter().enumerate();
     let bound = bound
@@ -99,14 +104,25 @@ fn described(
         Some(_) => input.rows().count(),
         None => input.row_index(variant),
     };
-    let (function, message) = match (written, template) {
+    let display = || match (written, displayed) {
+        (Some(template), _) => arguments(template),
+        (None, Message::Static(text)) => {
+            format!("::core::format_args!(\"{{}}\", {:?})", text.value)
+        }
+        (None, _) => "::core::format_args!(\"{}\", self)".to_owned(),
+    };
+    let (function, message) = match (&variant.logged, displayed) {
         _ if is_forwarded => ("inner_message", ", __0".to_owned()),
-        (Some(template), _) => ("own_message", arguments(template)),
-        (None, Some(_)) => (
-            "own_message",
-            ", ::core::format_args!(\"{}\", self)".to_owned(),
-        ),
-        (None, None) => ("row_message", String::new()),
+        (Some(_), _) => {
+            let option = "::core::option::Option::";
+            let sent = match sent {
+                Some(template) => format!("{option}Some({})", arguments(template)),
+                None => format!("{option}None"),
+            };
+            ("logged_message", format!(", {}, {sent}", display()))
+        }
+        (None, Message::Template(_)) => ("own_message", format!(", {}", display())),
+        (None, _) => ("row_message", String::new()),
     };
     let is_checked = |field: &Field| field.is_redacted || DetailType::is_primitive(&field.ty);
     if variant.details().all(|(field, _)| is_checked(field)) {
@@ -139,7 +155,7 @@ fn described(
 
 /// The message, without its redacted fields.
 fn arguments(template: &Template) -> String {
-    let mut code = format!(", ::core::format_args!({:?}", template.format);
+    let mut code = format!("::core::format_args!({:?}", template.format);
     for argument in &template.arguments {
         code.push_str(", ");
         code.push_str(argument);
@@ -170,6 +186,8 @@ fn moves(input: &Input, variant: &Variant) -> syn::Result<TokenStream> {
         if variant.is_source(field) {
             arm.extend(if field.is_optional() && !variant.is_forwarded() {
                 quote_spanned!(span=> .with_optional_source(#binding))
+            } else if variant.logged.is_some() {
+                quote_spanned!(span=> .with_cause(#binding))
             } else {
                 quote_spanned!(span=> .with_source(#binding))
             });

@@ -14,11 +14,11 @@ enum Messages {
     #[error("{sku}", .sku)]
     #[api(Conflict)]
     Unused { sku: String },
-    #[error("the database failed: {0}")]
-    #[api(Internal)]
+    #[error("the name is taken: {0}")]
+    #[api(Conflict)]
     Source(#[from] std::io::Error),
     #[error("{host} failed in {shard}")]
-    #[api(Internal)]
+    #[api(Internal, status = 409)]
     Hidden { #[api(development)] host: String, #[api(internal)] shard: u8 },
     #[error("{}", .card.len())]
     #[api(Conflict)]
@@ -28,6 +28,9 @@ enum Messages {
     Both,
     #[api(Conflict, message = "{sku} is out of stock")]
     Template { sku: String },
+    #[error("the database failed: {0}")]
+    #[api(Internal, message = "the database failed: {0}")]
+    ServerError(#[source] std::io::Error),
 }
 
 fn main() {}

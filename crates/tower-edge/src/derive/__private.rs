@@ -4,6 +4,7 @@
 
 use std::error::Error;
 use std::fmt::{self, Display};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 #[cfg(feature = "axum")]
@@ -93,6 +94,52 @@ pub fn own_message(
     Ok(())
 }
 
+/// A server error, whose text is for the log. Clients receive this message, else that of the row.
+pub fn logged_message(
+    to: &mut Description<'_, '_>,
+    at: usize,
+    values: &[&dyn Value],
+    text: fmt::Arguments<'_>,
+    message: Option<fmt::Arguments<'_>>,
+) -> fmt::Result {
+    match &mut to.writes {
+        Writes::Message(f) => return f.write_fmt(text),
+        Writes::Problem(problem) => {
+            let row = to.rows.get(at);
+            *problem = with_row(row, values, |problem| {
+                let problem = problem.with_source(LoggedText {
+                    text: text.to_string(),
+                    cause: OnceLock::new(),
+                });
+                match message {
+                    Some(message) => problem.with_message(message.to_string()),
+                    None => problem,
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The text of a server error, as the source of its problem: logs have it, and what caused the error after it.
+#[derive(Debug)]
+struct LoggedText {
+    text: String,
+    cause: OnceLock<BoxError>,
+}
+
+impl Display for LoggedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for LoggedText {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.get().map(|cause| &**cause as _)
+    }
+}
+
 /// An error with the message of its row.
 pub fn row_message(to: &mut Description<'_, '_>, at: usize, values: &[&dyn Value]) -> fmt::Result {
     let row = to.rows.get(at);
@@ -173,6 +220,10 @@ impl<T: Serialize> Value for T {
 
 /// Setters that take several types of fields.
 pub trait ProblemExt {
+    /// Adds the source of an error whose text is logged before it.
+    #[must_use]
+    fn with_cause(self, cause: impl Into<BoxError>) -> Self;
+
     #[must_use]
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self;
 
@@ -184,6 +235,16 @@ pub trait ProblemExt {
 }
 
 impl ProblemExt for Problem {
+    fn with_cause(self, cause: impl Into<BoxError>) -> Self {
+        let text = self.source().and_then(<dyn Error>::downcast_ref);
+        let Some(LoggedText { cause: empty, .. }) = text else {
+            return self.with_source(cause);
+        };
+        // The derive gives one.
+        let _ = empty.set(cause.into());
+        self
+    }
+
     fn with_field_errors(self, errors: impl IntoFieldErrors) -> Self {
         let errors = errors.into_field_errors();
         errors.into_iter().fold(self, Self::with_field_error)
@@ -198,7 +259,7 @@ impl ProblemExt for Problem {
 
     fn with_optional_source(self, source: Option<impl Into<BoxError>>) -> Self {
         match source {
-            Some(source) => self.with_source(source),
+            Some(source) => self.with_cause(source),
             None => self,
         }
     }

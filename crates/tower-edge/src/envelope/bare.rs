@@ -22,7 +22,7 @@ pub(super) fn is_bare(protocol: Protocol, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the body is text that the service may have written for the client.
+/// Whether the body is text that the service may have written for the client or the log.
 pub(super) fn is_text(headers: &HeaderMap) -> bool {
     is_bare(Protocol::Http, headers) && !headers.contains_key(CONTENT_ENCODING)
 }
@@ -68,7 +68,8 @@ pub(super) fn text_of(body: impl Body<Data = Bytes>) -> Option<String> {
         if data.is_empty() {
             return None;
         }
-        text.extend_from_slice(&data);
+        let room = Problem::MAX_MESSAGE + 1 - text.len();
+        text.extend(data.iter().take(room));
     }
     let valid = text.utf8_chunks().next()?.valid();
     // The last character of a long text may be incomplete.

@@ -60,7 +60,7 @@ impl Config {
 
     /// Whether a body that fails needs data of the request. Otherwise the handler allocates nothing.
     pub(super) fn observes_bodies(&self) -> bool {
-        self.on_problem.is_some() || self.classify.is_some() || telemetry::envelope::is_enabled()
+        self.classify.is_some() || self.emits()
     }
 
     /// Converts an error to a problem.
@@ -69,9 +69,14 @@ impl Config {
         problem_by(error, self.classify.as_deref())
     }
 
+    /// Whether anybody receives the event of a problem.
+    pub(super) fn emits(&self) -> bool {
+        self.on_problem.is_some() || telemetry::envelope::is_enabled()
+    }
+
     /// Emits the event. It is made only if there is an observer.
     pub(super) fn emit<'a>(&self, event: impl FnOnce() -> ProblemEvent<'a>) {
-        if self.on_problem.is_none() && !telemetry::envelope::is_enabled() {
+        if !self.emits() {
             return;
         }
         let event = event();

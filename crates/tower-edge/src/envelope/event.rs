@@ -41,10 +41,15 @@ impl<'a> ProblemEvent<'a> {
         self
     }
 
-    /// The errors that caused the problem, for logs only.
+    /// The message of a server error, if the problem has its own, and the errors that caused the problem. For logs only.
     #[must_use]
     pub fn causes(&self) -> ErrorChain<'a> {
-        ErrorChain::new(self.problem.source())
+        let problem = self.problem;
+        if problem.status().is_server_error() && problem.message().is_some() {
+            ErrorChain::new(Some(problem))
+        } else {
+            ErrorChain::new(problem.source())
+        }
     }
 
     /// The id of the request.

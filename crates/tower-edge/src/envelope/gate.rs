@@ -66,7 +66,8 @@ impl Envelope {
         self.config.problem_of(error.into())
     }
 
-    /// The text of a body that is replaced, if it is kept. The body may panic when it is polled or dropped.
+    /// The text of a body that is replaced, if it is kept for the client or the log. The body may panic when it is polled
+    /// or dropped.
     #[cold]
     fn text_of(
         &self,
@@ -79,10 +80,15 @@ impl Envelope {
             if !matches!(rewrite, Rewrite::Bare) || body.is_end_stream() {
                 return;
             }
-            if self.config.keeps_text && head.status.is_client_error() && is_text(&head.headers) {
+            let is_for_log = head.status.is_server_error();
+            let is_kept = match is_for_log {
+                true => self.config.emits(),
+                false => self.config.keeps_text,
+            };
+            if is_kept && is_text(&head.headers) {
                 text = text_of(body);
             }
-            if text.is_none() {
+            if is_for_log || text.is_none() {
                 telemetry::envelope::record_replaced_text(head.status);
             }
         });
@@ -161,7 +167,8 @@ impl Gate for Envelope {
     ) -> Poll<Result<(), Problem>> {
         if let Some(request) = &state.0
             && let Some(wanted) = &request.wanted
-            && Rewrite::of(head, request.protocol, self.config.upstream_errors).is_some()
+            && let Some(rewrite) = Rewrite::of(head, request.protocol, self.config.upstream_errors)
+            && rewrite != Rewrite::PassThrough
         {
             ready!(wanted.ids.poll_read(cx));
         }
@@ -208,12 +215,21 @@ where
         InnerResponse::Body(match inner {
             InnerResponse::Body(body) => {
                 let policy = self.config.upstream_errors;
-                let Some(rewrite) = Rewrite::of(head, request.protocol, policy) else {
-                    let on_error = error_handler(&mut state.0, head, &self.config);
-                    return InnerResponse::Body(ResponseBody::inner_with_handler(body, on_error));
+                let rewrite = match Rewrite::of(head, request.protocol, policy) {
+                    Some(rewrite) if rewrite != Rewrite::PassThrough => rewrite,
+                    passes => {
+                        if passes.is_some() {
+                            let id = request.correlation_id.as_ref();
+                            telemetry::envelope::record_passed_through(head.status, id);
+                        }
+                        let on_error = error_handler(&mut state.0, head, &self.config);
+                        let body = ResponseBody::inner_with_handler(body, on_error);
+                        return InnerResponse::Body(body);
+                    }
                 };
                 let text = self.text_of(rewrite, head, body);
                 let problem = rewrite.strip(head).map(|problem| match text {
+                    Some(text) if problem.status().is_server_error() => problem.with_source(text),
                     Some(text) => problem.with_message(text),
                     None => problem,
                 });

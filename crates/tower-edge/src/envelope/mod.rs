@@ -46,14 +46,18 @@
 //! | responds with a [`Problem`](tower_edge_core::Problem) in the extensions, as layers and handlers do | that problem |
 //! | fails with an `Err`, or to become ready | the problem in the chain of its causes, else [what the error is](classify) |
 //! | panics | an internal error |
-//! | responds with a bare 4xx or 5xx: without a `Content-Type`, or with `text/plain` | the problem of that status. `Retry-After`, `Allow`, `WWW-Authenticate` and `Upgrade` are kept in it, the text only [by a setting](EnvelopeLayer::with_client_error_text) |
+//! | responds with a bare 4xx or 5xx: without a `Content-Type`, or with `text/plain` | the problem of that status. `Retry-After`, `Allow`, `WWW-Authenticate` and `Upgrade` are kept in it, the text of a 4xx only [by a setting](EnvelopeLayer::with_client_error_text), that of a 5xx for the log |
 //! | responds with another 4xx or 5xx, in a format of its own | the same response, unless an [`UpstreamErrorPolicy`] wraps or replaces it |
 //! | responds with an event stream that fails or panics between two events | an `event: error` whose data is the problem in one line |
 //! | responds to gRPC or gRPC-Web with a body that fails or panics | the status, in trailers, or after a whole message in a frame of trailers |
 //! | responds with any other body that fails or panics | an aborted response, so that a part is not taken for the whole |
 //!
+//! A 401 that the envelope writes has the challenge `Bearer`, unless the problem or the response has another
+//! `WWW-Authenticate` ([RFC 9110, section 15.5.2](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)).
+//!
 //! These pass through, to the byte and with all extensions: 1xx and 101, 2xx, redirects, 304, event streams, and what
-//! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep.
+//! an envelope further in has written. The envelope reads no inner body, except for a text that it is set to keep, and the
+//! text of a bare 5xx if it is logged. It reads 1 KiB at most, and nothing that is not ready with the head.
 //!
 //! A gRPC request gets trailers only, and a gRPC-Web request a frame of trailers, whatever the format is. A status that
 //! the inner service has written passes through. The one exception is a problem that a handler of tonic returns as its
@@ -99,7 +103,8 @@
 //!
 //! - to [`on_problem`](EnvelopeLayer::on_problem);
 //! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by
-//!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
+//!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives; and the
+//!   status of a 5xx that passes through with a body of its own;
 //! - to the feature `metrics`, which counts it in `tower_edge_problems_total` (labels `key`, `status` and `format`).
 //!
 //! A panic of the inner future when it is dropped is emitted too, although the response was complete before, and is

@@ -58,6 +58,11 @@ fn write(
         strip_headers::of_status(before, &mut head.headers);
     }
     format.headers(problem, context, &mut head.headers);
+    // A 401 has to have a challenge (RFC 9110, section 15.5.2).
+    if status == StatusCode::UNAUTHORIZED && !head.headers.contains_key(header::WWW_AUTHENTICATE) {
+        let challenge = HeaderValue::from_static("Bearer");
+        head.headers.insert(header::WWW_AUTHENTICATE, challenge);
+    }
     if request.protocol == Protocol::Http
         && let Some(selected) = &request.selection.0
     {

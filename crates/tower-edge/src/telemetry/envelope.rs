@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
+use tower_edge_core::CorrelationId;
 #[cfg(feature = "tracing")]
-use tower_edge_core::{CorrelationId, Level};
+use tower_edge_core::Level;
 
 use super::count::{Problems, Series};
 use crate::envelope::ProblemEvent;
@@ -34,6 +35,21 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
          `EnvelopeLayer::with_client_error_text(true)`"
     );
     let _ = status;
+}
+
+/// Logs a server error that passes through with a body of its own.
+#[cold]
+pub(crate) fn record_passed_through(status: StatusCode, correlation_id: Option<&CorrelationId>) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(
+        target: TARGET,
+        {
+            correlation.id = correlation_id.map(CorrelationId::as_str),
+            http.response.status_code = status.as_u16(),
+        },
+        "server error"
+    );
+    let _ = (status, correlation_id);
 }
 
 /// Logs once that a JSON-RPC format does not know the ids of its requests, since no layer finds them.
@@ -70,7 +86,7 @@ macro_rules! log {
                 http.response.status_code = $event.status().as_u16(),
                 problem.format = $event.format(),
                 problem.in_body = $event.in_body().then_some(true),
-                problem.facts = $event.problem().facts().map(tracing::field::debug),
+                problem.facts = $event.problem().facts().map(tracing::field::display),
                 exception.message = Some($event.causes())
                     .filter(|causes| !causes.is_empty())
                     .map(tracing::field::display),
@@ -111,7 +127,8 @@ mod log_tests {
 
     use bytes::Bytes;
     use http::{Request, Response};
-    use http_body_util::{BodyExt, Full};
+    use http_body::Frame;
+    use http_body_util::{BodyExt, Full, StreamBody};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
     use tower_edge_core::{CorrelationId, Definition, Kind, Level, Problem};
@@ -259,6 +276,103 @@ mod log_tests {
             "{line}"
         );
         assert!(!line.contains("sku"), "{line}");
+    }
+
+    /// What is logged at level ERROR of an inner service that responds so.
+    fn errors_of<B>(respond: impl Fn() -> Response<B>) -> Vec<String>
+    where
+        B: http_body::Body<Data = Bytes, Error: std::fmt::Debug>,
+    {
+        let lines = logged(|| {
+            let service =
+                service_fn(|_: Request<()>| std::future::ready(Ok::<_, Infallible>(respond())));
+            let service = EnvelopeLayer::new(MediaNest).layer(service);
+            block_on(service.oneshot(request())).unwrap();
+        });
+        lines
+            .into_iter()
+            .filter(|line| line.contains("ERROR"))
+            .collect()
+    }
+
+    #[test]
+    fn the_message_of_a_server_error_is_logged_before_its_sources() {
+        let with_message = |kind, message: &'static str| {
+            let problem = Problem::new(kind).with_message(message);
+            problem.with_source(io::Error::other("reset"))
+        };
+        let lines = logged(|| {
+            fail_with(|| with_message(Kind::Unavailable, "no stock"));
+            fail_with(|| with_message(Kind::Unavailable, "no stock: reset"));
+            fail_with(|| with_message(Kind::Conflict, "no stock"));
+        });
+
+        let logged = lines.iter().map(|line| {
+            let (_, causes) = line.split_once("exception.message=").unwrap();
+            causes
+                .split_once(" problem.")
+                .map_or(causes, |(causes, _)| causes)
+        });
+        let expected = ["no stock: reset", "no stock: reset", "reset"];
+        assert_eq!(logged.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_text_of_a_bare_server_error_is_logged_in_one_line() {
+        let respond = |text: String| {
+            let response = Response::builder()
+                .status(500)
+                .header("content-type", "text/plain");
+            response.body(Full::<Bytes>::from(text)).unwrap()
+        };
+
+        let lines = errors_of(|| respond("the pool\nis empty".to_owned()));
+        let long = errors_of(|| respond("x".repeat(99_999)));
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            line.contains(r"exception.message=the pool\nis empty"),
+            "{line}"
+        );
+        assert!(
+            long[0].len() < 2 * Problem::MAX_MESSAGE,
+            "{}",
+            long[0].len()
+        );
+        // One that is not ready at once is not waited for.
+        let late = errors_of(|| {
+            let body = StreamBody::new(futures_util::stream::pending::<io::Result<Frame<Bytes>>>());
+            Response::builder().status(500).body(body).unwrap()
+        });
+        assert!(!late[0].contains("exception.message"), "{late:?}");
+    }
+
+    #[test]
+    fn a_server_error_with_a_body_of_its_own_is_logged_without_it() {
+        let respond = |status: u16| {
+            let response = Response::builder().status(status);
+            let response = response.header("content-type", "application/json");
+            response
+                .body(Full::from(Bytes::from_static(b"hunter2")))
+                .unwrap()
+        };
+
+        let lines = errors_of(|| respond(503));
+
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        for part in [
+            "tower_edge::envelope: server error",
+            "correlation.id=\"00000000000000000000000000000007\"",
+            "http.response.status_code=503",
+        ] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        assert!(!line.contains("hunter2"), "{line}");
+        assert_eq!(errors_of(|| respond(404)), [""; 0]);
     }
 
     #[test]

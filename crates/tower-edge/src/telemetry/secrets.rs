@@ -233,7 +233,7 @@ fn no_secret_is_in_metrics_spans_or_logs() {
     let panicked = format!("the service panicked: {SOURCE}");
     assert_eq!(
         sources.map(|logged| &*logged.value).collect::<Vec<_>>(),
-        [SOURCE, &panicked]
+        [SOURCE, MARK, &panicked]
     );
 }
 

@@ -50,6 +50,17 @@ pub enum ShopError {
     },
     #[api(Internal)]
     Boxed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database failed: {0}")]
+    #[api(Internal)]
+    Logged(#[source] std::io::Error),
+    #[error("{host} timed out: {source:?} after {}", .after.as_secs())]
+    #[api(Conflict, status = 504, message = "{operation} took too long")]
+    Both {
+        #[api(detail)] operation: &'static str,
+        #[api(development)] host: String,
+        after: Duration,
+        source: Option<std::io::Error>,
+    },
     #[deprecated]
     #[api(Internal)]
     Old,
@@ -76,7 +87,7 @@ mod local {
 }
 
 fn main() {
-    assert_eq!(ShopError::CATALOG.len(), 9);
+    assert_eq!(ShopError::CATALOG.len(), 11);
     assert_eq!(CartLocked(7).to_string(), "7 is locked");
     assert_eq!(local::problem().key(), "a");
 }

@@ -1,6 +1,8 @@
 //! Beside thiserror's derive.
 #![deny(warnings)]
 
+use std::error::Error;
+
 use tower_edge::{ApiError, Problem};
 
 /// Display, Error and From are thiserror's.
@@ -18,6 +20,14 @@ pub enum ShopError {
     #[error(transparent)]
     #[api(transparent)]
     Edge(#[from] Problem),
+    /// What thiserror displays is logged, and this is sent.
+    #[error("{host}: {0}", .card.len())]
+    #[api(Unavailable, message = "{shop} is closed")]
+    Closed { #[api(detail)] shop: String, host: String, card: String },
+    /// What thiserror displays is neither sent nor logged.
+    #[error("card {card}: {source}")]
+    #[api(Internal)]
+    Terminal { #[api(redacted)] card: String, source: std::io::Error },
     /// What thiserror displays is not sent.
     #[error("card {card}")]
     #[api(PaymentRequired)]
@@ -35,4 +45,15 @@ fn main() {
     assert_eq!((database.message(), database.key()), (None, "database"));
     assert_eq!(card.message(), Some("card [redacted]"));
     assert_eq!(card.details()[0].json(), "\"[redacted]\"");
+
+    let closed = of(ShopError::Closed { shop: "tea".into(), host: "db".into(), card: "4".into() });
+    assert_eq!(closed.message(), Some("tea is closed"));
+    assert_eq!(closed.source().unwrap().to_string(), "db: 1");
+
+    let source = std::io::Error::other("hunter2");
+    let terminal = of(ShopError::Terminal { card: "4111".into(), source });
+    assert_eq!(terminal.message(), None);
+    let logged = terminal.source().unwrap();
+    assert_eq!(logged.to_string(), "card [redacted]: hunter2");
+    assert!(logged.source().unwrap().is::<std::io::Error>());
 }
