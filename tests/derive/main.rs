@@ -344,3 +344,32 @@ fn a_handler_of_axum_or_tonic_returns_it() {
         (tonic::Code::Aborted, "tea is out of stock, {left}:  3")
     );
 }
+
+/// The compiler would report the variants as never constructed.
+mod of_layers {
+    #![deny(dead_code)]
+
+    use std::time::Duration;
+
+    use tower_edge::{ApiError, Kind};
+
+    #[derive(Debug, ApiError)]
+    enum LayerError {
+        #[api(RateLimited, default, title = "Slow down")]
+        SlowDown,
+        #[api(UpstreamTimeout, default)]
+        Late(#[api(retry_after)] Duration),
+        #[api(QuotaExceeded, default)]
+        Used {
+            #[api(detail)]
+            plan: String,
+        },
+    }
+
+    #[test]
+    fn a_variant_for_layers_need_not_be_constructed() {
+        let row = LayerError::CATALOG.by_kind(Kind::RateLimited);
+
+        assert_eq!(row.map(|row| row.title()), Some("Slow down"));
+    }
+}

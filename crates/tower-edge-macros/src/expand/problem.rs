@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::implementation::tokens;
 use super::pattern::pattern;
@@ -18,7 +18,11 @@ pub(super) fn write(input: &Input, code: &mut String) -> syn::Result<TokenStream
     for variant in &input.variants {
         described(input, variant, &mut text, &mut arms)?;
     }
-    let mut spanned = TokenStream::new();
+    let mut spanned: TokenStream = input
+        .variants
+        .iter()
+        .filter_map(|variant| constructed(input, variant))
+        .collect();
     // Writing to a `String` does not fail.
     if arms.is_empty() {
         let _ = write!(
@@ -66,6 +70,20 @@ pub(super) fn write(input: &Input, code: &mut String) -> syn::Result<TokenStream
         });
     }
     Ok(spanned)
+}
+
+/// A constructor of a variant that describes the problems of layers. A service need not construct it, and the compiler
+/// would report it as never constructed.
+fn constructed(input: &Input, variant: &Variant) -> Option<TokenStream> {
+    variant.row.default.filter(|_| !input.is_struct)?;
+    let (name, variant_name) = (&input.name, &variant.name);
+    let types = variant.fields.iter().map(|field| &field.ty);
+    let members = variant.fields.iter().map(|field| &field.member);
+    let values = (0..variant.fields.len()).map(|at| format_ident!("value_{at}"));
+    let values: Vec<_> = values.collect();
+    Some(quote! {
+        const _: fn(#(#types),*) -> #name = |#(#values),*| #name::#variant_name { #(#members: #values),* };
+    })
 }
 
 /// The row, the values of its details, and the message. It is text, unless it depends on the type of a value.
