@@ -105,28 +105,33 @@ async fn a_rejection_whose_client_leaves_before_it_is_rendered_is_not_logged() {
 #[test]
 fn each_layer_that_rejects_outside_of_an_envelope_is_logged() {
     let test = "each_layer_that_rejects_outside_of_an_envelope_is_logged";
-    let failed = (0..).zip(REJECTING).filter(|(case, (expected, layer))| {
-        let run = || {
-            let service = layer(Router::new().route("/", any(async |_: Bytes| "hello")));
+    let failed = (0..)
+        .zip(REJECTING)
+        .filter_map(|(case, (expected, layer))| {
+            let run = || {
+                let service = layer(Router::new().route("/", any(async |_: Bytes| "hello")));
 
-            let mut status = 0;
-            let lines = logged(Level::ERROR, || status = responded(service).as_u16());
+                let mut status = 0;
+                let lines = logged(Level::ERROR, || status = responded(service).as_u16());
 
-            let [line] = lines.as_slice() else {
-                panic!("{lines:?}")
+                let [line] = lines.as_slice() else {
+                    panic!("{lines:?}")
+                };
+                assert_eq!(status, expected);
+                assert!(line.starts_with("ERROR tower_edge::driver: a rejection left with"));
+                assert!(line.ends_with(&format!("status_code={expected}")), "{line}");
             };
-            assert_eq!(status, *expected);
-            assert!(line.starts_with("ERROR tower_edge::driver: a rejection left with"));
-            assert!(line.ends_with(&format!("status_code={expected}")), "{line}");
-        };
-        !passes_in_a_process(test, *case, run)
-    });
+            run_in_a_process(test, case, run).err()
+        });
 
-    let failed: Vec<_> = failed.map(|(case, (status, _))| (case, status)).collect();
-    assert_eq!(failed, []);
+    let failed: Vec<_> = failed.collect();
+    assert!(failed.is_empty(), "{failed:#?}");
 }
 
-const REJECTING: [(u16, fn(Router) -> Router); 10] = [
+/// The status, and the layers that reject with it.
+type Rejecting = (u16, fn(Router) -> Router);
+
+const REJECTING: [Rejecting; 10] = [
     (504, |router| router.layer(timeout())),
     (504, |router| router.layer(Edge::new().layer(timeout()))),
     (504, |router| router.layer(envelope()).layer(timeout())),
@@ -168,11 +173,7 @@ fn a_timeout_of_a_client_is_not_logged() {
         assert_eq!(lines, [""; 0]);
     };
 
-    assert!(passes_in_a_process(
-        "a_timeout_of_a_client_is_not_logged",
-        0,
-        run
-    ));
+    run_in_a_process("a_timeout_of_a_client_is_not_logged", 0, run).unwrap();
 }
 
 #[test]
@@ -193,7 +194,7 @@ fn a_timeout_that_a_client_of_grpc_reads_is_not_logged() {
     };
 
     let test = "a_timeout_that_a_client_of_grpc_reads_is_not_logged";
-    assert!(passes_in_a_process(test, 0, run));
+    run_in_a_process(test, 0, run).unwrap();
 }
 
 fn envelope() -> EnvelopeLayer {
@@ -216,8 +217,12 @@ where
     block_on(service.oneshot(request())).unwrap().status()
 }
 
-/// Whether this case of this test passes in a process of its own.
-fn passes_in_a_process(test: &str, case: u32, run: impl FnOnce()) -> bool {
+/// Has this case of this test run by a process of its own.
+///
+/// # Errors
+///
+/// What the process writes, if the case fails.
+fn run_in_a_process(test: &str, case: u32, run: impl FnOnce()) -> Result<(), String> {
     const CASE: &str = "EDGE_TEST_CASE";
 
     let case = case.to_string();
@@ -225,14 +230,14 @@ fn passes_in_a_process(test: &str, case: u32, run: impl FnOnce()) -> bool {
         if own == case {
             run();
         }
-        return true;
+        return Ok(());
     }
     let mut process = Command::new(env::current_exe().unwrap());
     process.args(["--exact", &format!("composition::unrendered::{test}")]);
     let output = process.env(CASE, &case).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    print!("{text}");
-    output.status.success() && text.contains("1 passed")
+    let is_passed = output.status.success() && text.contains("1 passed");
+    is_passed.then_some(()).ok_or(text)
 }
 
 fn refused<S, B>(service: S) -> Response<B>
