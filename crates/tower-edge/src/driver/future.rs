@@ -217,7 +217,6 @@ where
             // The inner future is there now, or a rejection.
             return self.poll(cx);
         }
-        let is_rejection = matches!(*this.stage, Stage::Rejected { .. });
         let (mut head, mut inner) = match this.stage.as_mut().project_replace(Stage::Done) {
             StageOwn::Unfinished { response } => *response,
             StageOwn::Rejected { head, problem } => (head, InnerResponse::Problem(problem)),
@@ -238,10 +237,6 @@ where
                 }
             }
         }
-        // One that waited is not watched: where the client leaves meanwhile, nobody renders it.
-        if is_rejection && let InnerResponse::Problem(problem) = &mut inner {
-            watch_rejection(problem);
-        }
         Poll::Ready(this.prepared.finish(this.state, head, inner))
     }
 }
@@ -260,7 +255,7 @@ impl<G: Gate> Prepared<G> {
     {
         match self.gate.finish(state, &mut head, inner) {
             InnerResponse::Body(body) => Ok(Response::from_parts(head, body)),
-            InnerResponse::Problem(problem) => Ok(rejection(problem, head)),
+            InnerResponse::Problem(problem) => Ok(rejection::<_, G::Error>(problem, head)),
             InnerResponse::Error(error) => Err(error),
         }
     }
@@ -283,7 +278,8 @@ pub(super) fn head_of(status: StatusCode) -> Parts {
 
 /// A rejection that no envelope has written. One further out may.
 #[cold]
-fn rejection<B: Default>(problem: Problem, mut head: Parts) -> Response<B> {
+fn rejection<B: Default, E>(mut problem: Problem, mut head: Parts) -> Response<B> {
+    watch_rejection::<E>(&mut problem, head.status);
     problem.extend_headers(&mut head.headers);
     head.extensions.insert(problem);
     Response::from_parts(head, B::default())

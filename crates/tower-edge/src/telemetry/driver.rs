@@ -3,18 +3,44 @@
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[cfg(feature = "tracing")]
+#[cfg(any(feature = "server", feature = "timeout"))]
+use http::Response;
 use http::StatusCode;
 use tower_edge_core::Problem;
+#[cfg(feature = "tracing")]
+use tower_edge_core::problem::Facts;
 
-/// Has a rejection logged at level ERROR if nobody renders it: its body is then empty. One is enough to show a stack
-/// in the wrong order.
-pub(crate) fn watch_rejection(problem: &mut Problem) {
+/// Has a rejection with this status logged at level ERROR if nobody renders it: its body is then empty. One is enough
+/// to show a stack in the wrong order.
+///
+/// A timeout around a service whose error `E` can occur is not logged. It is mostly that of a client, whose caller
+/// reads the response. Neither is a rejection for a client of gRPC, which reads its header fields.
+pub(crate) fn watch_rejection<E>(problem: &mut Problem, status: StatusCode) {
     #[cfg(feature = "tracing")]
-    if !IS_LOGGED.load(Ordering::Relaxed) {
-        problem.report_unrendered(log_unrendered);
+    {
+        let is_timeout = matches!(problem.facts(), Some(Facts::Timeout(_)));
+        let is_read = status.is_success() || is_timeout && can_occur::<E>();
+        if !is_read && !IS_LOGGED.load(Ordering::Relaxed) {
+            problem.report_unrendered(log_unrendered);
+        }
     }
-    let _ = problem;
+    let _ = (problem, status);
+}
+
+/// The same for the response of a layer beside the driver.
+#[cfg(any(feature = "server", feature = "timeout"))]
+pub(crate) fn watched<E, B>(mut response: Response<B>) -> Response<B> {
+    let status = response.status();
+    if let Some(problem) = response.extensions_mut().get_mut() {
+        watch_rejection::<E>(problem, status);
+    }
+    response
+}
+
+/// Whether there are values of this type. There are none of [`Infallible`](std::convert::Infallible).
+#[cfg(feature = "tracing")]
+const fn can_occur<E>() -> bool {
+    size_of::<Result<(), E>>() > 0
 }
 
 #[cfg(feature = "tracing")]

@@ -24,6 +24,7 @@ pub(crate) mod count;
     feature = "envelope",
     feature = "metrics",
     feature = "rate-limit",
+    feature = "server",
     feature = "timeout",
     feature = "version-gate"
 ))]

@@ -15,6 +15,7 @@ use super::expiry::{Expiry, Hook, Limit, TimeoutObserver, poll_until};
 use crate::Enforcement;
 use crate::grpc_rejection;
 use crate::rejection::ResponseFuture;
+use crate::telemetry::driver::watched;
 
 /// Limits the time until the inner service is ready: how long a request may wait in a queue of this process.
 ///
@@ -171,7 +172,8 @@ where
             return ResponseFuture::inner(self.inner.call(request));
         };
         let is_grpc = grpc_rejection::is_grpc(request.method(), request.headers());
-        ResponseFuture::rejected(grpc_rejection::response(*problem, is_grpc))
+        let response = grpc_rejection::response(*problem, is_grpc);
+        ResponseFuture::rejected(watched::<S::Error, _>(response))
     }
 }
 

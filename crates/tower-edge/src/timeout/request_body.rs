@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -18,6 +19,7 @@ use super::config::Settings;
 use super::expiry::Hook;
 use super::request::RequestTimeouts;
 use super::{TimeoutBody, Timeouts};
+use crate::telemetry::driver::watched;
 use crate::{Enforcement, grpc_rejection};
 
 /// Responds with 408 when a client takes too long to send the body of its request.
@@ -220,7 +222,8 @@ where
             return Poll::Pending;
         };
         this.inner.set(None);
-        let mut response = grpc_rejection::response(problem, *this.is_grpc);
+        let response = grpc_rejection::response(problem, *this.is_grpc);
+        let mut response = watched::<Infallible, _>(response);
         if *this.closes {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

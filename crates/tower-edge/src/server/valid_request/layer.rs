@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use http::header::CONNECTION;
@@ -8,6 +9,7 @@ use tower_service::Service;
 
 use super::fault::Fault;
 use crate::rejection::ResponseFuture;
+use crate::telemetry::driver::watched;
 
 /// Responds with 400 to a request that HTTP itself calls invalid; see the [module docs](super) for an example.
 #[doc(alias("request smuggling"))]
@@ -64,7 +66,7 @@ where
 #[cold]
 fn rejection(fault: Fault, closes: bool) -> Response<()> {
     let problem = Problem::new(fault.kind()).with_message(fault.message());
-    let mut response = problem.into_empty_response();
+    let mut response = watched::<Infallible, _>(problem.into_empty_response());
     if closes {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
