@@ -225,11 +225,13 @@ impl KeyHash {
     }
 }
 
-/// 32 hexadecimal digits.
+/// 32 hexadecimal digits, or 16 if the store's hashes have 64 bits.
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = hex(self.to_bits());
-        f.write_str(str::from_utf8(&digits).unwrap_or_default())
+        let (_, low) = digits.split_at(digits.len() / 2);
+        let digits = if self.high == 0 { low } else { &digits };
+        f.write_str(str::from_utf8(digits).unwrap_or_default())
     }
 }
 

@@ -64,7 +64,7 @@ impl Counts {
                     rate_limit.policy = policy,
                     rate_limit.result = result,
                     rate_limit.key = %request.key,
-                    rate_limit.wait_ms = state.wait().map(|wait| wait.as_secs_f64() * 1000.0),
+                    rate_limit.wait_ms = state.wait().map(|wait| wait.div_duration_f64(Duration::from_millis(1))),
                 },
                 "rate limit exceeded"
             );
@@ -156,12 +156,13 @@ mod log_tests {
         for part in [
             "DEBUG tower_edge::rate_limit: rate limit exceeded",
             "rate_limit.policy=\"hour\"",
-            "rate_limit.key=0000",
             "rate_limit.result=\"rejected\"",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }
         assert!(!line.contains("secret"), "{line}");
+        let (_, key) = line.split_once("rate_limit.key=").unwrap();
+        assert_eq!(key.find(' '), Some(16), "{line}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) fn record_retry(
             retry.reason = reason,
             retry.outcome = outcome,
             retry.attempt = attempt,
-            retry.wait_ms = wait.map(|wait| wait.as_secs_f64() * 1000.0),
+            retry.wait_ms = wait.map(|wait| wait.div_duration_f64(Duration::from_millis(1))),
         },
         "attempt failed"
     );
@@ -35,14 +35,14 @@ mod log_tests {
 
     #[test]
     fn an_attempt_is_logged_with_its_reason_and_wait() {
-        let wait = Some(Duration::from_millis(100));
+        let wait = Some(Duration::from_nanos(17_956_822));
 
         let lines = logged(|| record_retry(&Series::new(), "connect", "retried", 1, wait));
 
         assert_eq!(
             lines,
             [
-                "DEBUG tower_edge::client: attempt failed retry.reason=\"connect\" retry.outcome=\"retried\" retry.attempt=1 retry.wait_ms=100.0"
+                "DEBUG tower_edge::client: attempt failed retry.reason=\"connect\" retry.outcome=\"retried\" retry.attempt=1 retry.wait_ms=17.956822"
             ]
         );
     }

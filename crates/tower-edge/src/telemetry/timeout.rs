@@ -58,8 +58,8 @@ fn warn_observed(facts: &TimeoutFacts) {
             timeout.phase = facts.phase.name(),
             upstream.name = facts.upstream,
             upstream.operation = facts.operation,
-            timeout.limit_ms = facts.limit.as_secs_f64() * 1000.0,
-            timeout.elapsed_ms = facts.elapsed.as_secs_f64() * 1000.0,
+            timeout.limit_ms = facts.limit.div_duration_f64(Duration::from_millis(1)),
+            timeout.elapsed_ms = facts.elapsed.div_duration_f64(Duration::from_millis(1)),
         },
         "timeout observed"
     );
