@@ -60,6 +60,13 @@ pub trait KeyExtractor {
         None
     }
 
+    /// The type of the extension that the key is read from, if this request is without it. It is logged where no request
+    /// has it. None by default.
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        let _ = head;
+        None
+    }
+
     /// Tries another extractor when this one finds no key. Keys that are equal share a quota, whichever has found them.
     fn or<K: KeyExtractor>(self, other: K) -> Or<Self, K>
     where
@@ -105,6 +112,10 @@ impl<K: KeyExtractor + ?Sized> KeyExtractor for Arc<K> {
     fn missing(&self) -> Option<Kind> {
         (**self).missing()
     }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        (**self).missing_extension(head)
+    }
 }
 
 macro_rules! tuple {
@@ -120,6 +131,10 @@ macro_rules! tuple {
 
             fn missing(&self) -> Option<Kind> {
                 [$(self.$index.missing()),+].into_iter().flatten().next()
+            }
+
+            fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+                [$(self.$index.missing_extension(head)),+].into_iter().flatten().next()
             }
         }
     };
@@ -147,6 +162,11 @@ impl<A: KeyExtractor, B: KeyExtractor> KeyExtractor for Or<A, B> {
 
     fn missing(&self) -> Option<Kind> {
         self.second.missing().or_else(|| self.first.missing())
+    }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        let first = self.first.missing_extension(head);
+        first.or_else(|| self.second.missing_extension(head))
     }
 }
 
@@ -177,5 +197,9 @@ impl<K: KeyExtractor> KeyExtractor for Required<K> {
 
     fn missing(&self) -> Option<Kind> {
         Some(self.kind)
+    }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        self.extractor.missing_extension(head)
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use http::Method;
 use tower_edge_core::Head;
@@ -36,6 +36,8 @@ pub struct Limit {
     pub(super) key: Option<Extractor>,
     /// Whether a request has met it.
     is_met: Arc<AtomicBool>,
+    /// How many requests had no key before the first that had one.
+    keyless: Arc<AtomicU32>,
     quota: Quotas,
     pub(super) scope: Option<Arc<str>>,
     tiers: Vec<(Quota, Predicate)>,
@@ -94,6 +96,7 @@ impl Limit {
             enforcement: Enforcement::Enforce,
             is_met: Arc::default(),
             key,
+            keyless: Arc::default(),
             quota,
             scope: None,
             tiers: Vec::new(),
@@ -262,6 +265,13 @@ impl Limit {
     pub(super) fn meet(&self) {
         if !self.is_met.load(Ordering::Relaxed) {
             self.is_met.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A request has no key, and none is required.
+    pub(super) fn miss(&self, extractor: &dyn KeyExtractor, head: Head<'_>) {
+        if !self.is_met.load(Ordering::Relaxed) {
+            misconfiguration::no_key(&self.keyless, || extractor.missing_extension(head));
         }
     }
 }

@@ -270,7 +270,10 @@ impl Limits {
             let Some(key) = extractor.key(head) else {
                 match extractor.missing() {
                     Some(kind) => return Err(kind),
-                    None => continue,
+                    None => {
+                        limit.miss(extractor, head);
+                        continue;
+                    }
                 }
             };
             limit.meet();

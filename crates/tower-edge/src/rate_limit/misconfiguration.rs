@@ -1,7 +1,7 @@
 //! Likely mistakes in how limits are set up. Each is logged once, with its remedy, in release builds too.
 
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use http::Extensions;
 use tower_edge_core::BoxError;
@@ -46,6 +46,24 @@ pub(super) fn no_route(has_route: &AtomicBool) {
             "a limit selects routes, and the request has no matched path where the layer stands, so it is not limited: \
              put the layer inside of the `Router`, or select by `Limit::with_paths`",
         );
+    }
+}
+
+/// A request has no key for a limit that none had a key for before.
+#[cold]
+pub(super) fn no_key(keyless: &AtomicU32, extension: impl FnOnce() -> Option<&'static str>) {
+    static NO_EXTENSION: Once = Once::new();
+
+    let passed = keyless.load(Ordering::Relaxed);
+    if passed < WATCHED_FOR_EXTENSIONS
+        && keyless.fetch_add(1, Ordering::Relaxed) + 1 == WATCHED_FOR_EXTENSIONS
+        && let Some(extension) = extension()
+    {
+        let mistake = format!(
+            "no request has had the extension {extension:?}, so a limit by it counts nothing: put the layer that inserts \
+             it outside of the rate limit, or call `required`"
+        );
+        report_if(&NO_EXTENSION, &mistake, || true);
     }
 }
 
@@ -129,3 +147,4 @@ struct Charged(Vec<(u64, KeyHash)>);
 const MANY_LAYERS: usize = 1000;
 const WATCHED: u32 = 1000;
 const WATCHED_FOR_DUPLICATES: u32 = 64;
+const WATCHED_FOR_EXTENSIONS: u32 = 16;

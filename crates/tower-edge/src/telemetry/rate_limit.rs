@@ -112,16 +112,16 @@ const TARGET: &str = "tower_edge::rate_limit";
 mod log_tests {
     use std::convert::Infallible;
 
-    use http::{Request, Response};
+    use http::{HeaderName, Request, Response};
     use tokio_test::block_on;
     use tower::{ServiceExt, service_fn};
     use tower_edge_core::Head;
-    use tower_edge_core::rate_limit::Quota;
+    use tower_edge_core::rate_limit::{Key, KeyExtractor, Quota};
     use tower_layer::Layer;
 
     use super::misconfigured;
     use crate::ReloadHandle;
-    use crate::rate_limit::key::RouteTemplate;
+    use crate::rate_limit::key::{ExtensionKey, HeaderKey, RouteTemplate};
     use crate::rate_limit::{ApiKey, Limit, Limits, RateLimitLayer};
     use crate::telemetry::test_support::log::{logged, warnings};
 
@@ -164,6 +164,42 @@ mod log_tests {
         let (_, key) = line.split_once("rate_limit.key=").unwrap();
         assert_eq!(key.find(' '), Some(16), "{line}");
     }
+
+    #[test]
+    fn an_extension_that_no_request_has_is_logged_once() {
+        #[derive(Clone)]
+        struct User(u64);
+        let by_user = || ExtensionKey::new(|User(id): &User| Key::from(*id));
+        let limit = |key| Limit::new(Quota::per_minute(1000), key);
+        let text = "no request has had the extension";
+
+        assert!(logged_for(limit(by_user()), &["/"; 15], text).is_empty());
+        let or_key = Limit::new(Quota::per_minute(1000), by_user().or(ApiKey));
+        assert!(logged_for(or_key, &["/"; 100], text).is_empty());
+        let no_header = (by_template(), HeaderKey::new(X_TENANT));
+        let no_header = Limit::new(Quota::per_minute(1000), no_header);
+        assert!(logged_for(no_header, &["/media/1"; 100], text).is_empty());
+        let late = [vec!["/media/1"], vec!["/"; 100]].concat();
+        let by_template = Limit::new(Quota::per_minute(1000), by_template());
+        assert!(logged_for(by_template, &late, text).is_empty());
+
+        let by_both = Limit::new(Quota::per_minute(1000), (ApiKey, by_user()));
+        let first = logged_for(by_both, &["/"; 100], text);
+        let again = logged_for(limit(by_user()), &["/"; 100], text);
+
+        let [line] = first.as_slice() else {
+            panic!("{first:?}")
+        };
+        assert!(line.starts_with(" WARN tower_edge::rate_limit: "), "{line}");
+        assert!(line.contains("::User\", so a limit by it"), "{line}");
+        assert!(again.is_empty(), "{again:?}");
+    }
+
+    fn by_template() -> ExtensionKey<RouteTemplate> {
+        ExtensionKey::new(|RouteTemplate(template)| Key::from(&**template))
+    }
+
+    const X_TENANT: HeaderName = HeaderName::from_static("x-tenant");
 
     #[test]
     fn a_limit_that_is_mounted_twice_is_told_of_once() {

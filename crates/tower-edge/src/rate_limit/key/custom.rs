@@ -1,3 +1,4 @@
+use std::any;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -46,7 +47,9 @@ where
 /// assert_eq!(user.key(Head::from(&request)), Some(Key::from(7)));
 /// ```
 ///
-/// A client cannot choose this key. A request without the extension has no key.
+/// A client cannot choose this key. A request without the extension has no key, and is not limited. So the layer that
+/// inserts the extension stands outside of the rate limit. If the first 16 requests are without it, a warning is logged,
+/// once in a process. [`required`](KeyExtractor::required) rejects such requests with 401.
 pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
     key: F,
     extension: PhantomData<fn(&T)>,
@@ -66,6 +69,11 @@ impl<T, F: Fn(&T) -> Key<'_>> ExtensionKey<T, F> {
 impl<T: Send + Sync + 'static, F: Fn(&T) -> Key<'_>> KeyExtractor for ExtensionKey<T, F> {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
         head.extensions.get().map(&self.key)
+    }
+
+    fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
+        let extension = head.extensions.get::<T>();
+        extension.is_none().then(any::type_name::<T>)
     }
 }
 
