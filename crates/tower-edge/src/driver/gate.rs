@@ -124,6 +124,7 @@ pub trait Gate: Sealed {
 #[diagnostic::on_unimplemented(
     message = "the layer cannot wrap a service whose error is `{E}` and whose response body is `{B}`",
     label = "the error has to implement `Into<Box<dyn Error + Send + Sync>>`, and the body `http_body::Body<Data = Bytes>`",
+    note = "if `{Self}` is of a function that returns `impl EdgeLayer`, have it take and return the `Router` or the service",
     note = "for the error, implement `std::error::Error` for its type, or add `.map_err(…)` inside of the layer",
     note = "for the body, add `.map_response(|response: Response<_>| response.map(Full::<Bytes>::from))` inside of the layer"
 )]

@@ -14,8 +14,9 @@ use super::{Either, Sealed};
 /// A service that is readied may have reserved something, such as a permit of a concurrency limit, until it is called
 /// or dropped.
 #[diagnostic::on_unimplemented(
-    message = "a rate limit cannot stand around `{S}`, which is not `Clone`",
-    note = "put a `BufferLayer` or another layer inside of the rate limit whose service is `Clone`"
+    message = "the layers cannot stand around `{S}`",
+    note = "if `{Self}` is of a function that returns `impl EdgeLayer`, have it take and return the `Router` or the service",
+    note = "a rate limit needs an inner service that is `Clone`: put a `BufferLayer` inside of it, or another layer that has one"
 )]
 pub trait Hold<S, R>: Sealed {
     /// Takes the readied service, in whose place comes a clone, and the request. They are in a box, since the round

@@ -36,8 +36,23 @@
 //! this crate: `JsonRpcIdLayer` outside of the envelope, `FirstFrameErrorLayer` and `QueueTimeoutLayer` inside of the
 //! `Edge`.
 //!
-//! The type of an `Edge` names its layers. To return one from a function, return the `Router` or the service that it is
-//! around, or name the type, such as `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`.
+//! The type of an `Edge` names its layers. An `impl EdgeLayer` hides what they need, and cannot stand around a service.
+//! So a function takes and returns the `Router` or the service that they are around, or names the type, such as
+//! `Edge<Chain<SetCorrelationId, Chain<UpstreamTimeout, ()>>>`:
+//!
+//! ```
+//! # use std::time::Duration;
+//! use axum::Router;
+//! # use tower_edge::Edge;
+//! # use tower_edge::envelope::{EnvelopeLayer, format::ProblemDetails};
+//! # use tower_edge::timeout::UpstreamTimeoutLayer;
+//!
+//! fn with_edge(router: Router) -> Router {
+//!     let edge = Edge::new().layer(EnvelopeLayer::new(ProblemDetails));
+//!     router.layer(edge.layer(UpstreamTimeoutLayer::new(Duration::from_secs(1))))
+//! }
+//! # let _ = with_edge(Router::new());
+//! ```
 //!
 //! # When the service does not compile
 //!
