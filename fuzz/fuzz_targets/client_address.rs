@@ -6,9 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use http::HeaderName;
 use ipnet::IpNet;
 use libfuzzer_sys::fuzz_target;
-use tower_edge::Head;
 use tower_edge::rate_limit::key::{ForwardedField, PeerAddress};
 use tower_edge::rate_limit::{ApiKey, ClientAddress, Key, KeyExtractor};
+use tower_edge::{Head, Network};
 use tower_edge_fuzz::{head, lines};
 
 fuzz_target!(|data: &[u8]| {
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
         .insert(PeerAddress(SocketAddr::new(peer, 1)));
     let head = Head::from(&request);
 
-    let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse::<IpNet>().unwrap());
+    let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse::<Network>().unwrap());
     let list = |field| ClientAddress::new().with_forwarded_field(field);
     for address in [
         list(ForwardedField::XForwardedFor),
@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
             address.clone().with_trusted_proxies(everybody),
             address.with_trusted_hops(usize::MAX),
         ] {
-            let network = trusting.network(head).unwrap();
+            let network = IpNet::from(trusting.network(head).unwrap());
             assert_eq!(network, network.trunc());
             assert_eq!(
                 network.prefix_len(),

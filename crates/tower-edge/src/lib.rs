@@ -160,6 +160,8 @@ mod error_sources;
 #[cfg(any(feature = "client", feature = "timeout"))]
 mod grpc_rejection;
 mod matched_path;
+#[cfg(any(feature = "forward", feature = "rate-limit"))]
+mod network;
 mod peer_addr;
 #[cfg(feature = "timeout")]
 mod propagation;
@@ -197,6 +199,8 @@ pub use self::derive::{__private, ApiError};
 pub use self::driver::Edge;
 #[cfg(any(feature = "rate-limit", feature = "timeout", feature = "version-gate"))]
 pub use self::enforcement::{Enforcement, Percent, PercentError};
+#[cfg(any(feature = "forward", feature = "rate-limit"))]
+pub use self::network::{Network, NetworkError};
 #[cfg(any(feature = "rate-limit", feature = "version-gate"))]
 pub use self::reload::ReloadHandle;
 

@@ -12,6 +12,8 @@ use ipnet::{IpNet, Ipv4Net};
 use tonic::transport::server::TcpConnectInfo;
 use tower_edge_core::PeerAddress;
 
+use crate::Network;
+
 /// The address of the peer: from a [`PeerAddress`], else from axum's `ConnectInfo`, else from tonic.
 ///
 /// [`PeerAddress`] comes first, since the code that inserts it may know better than the framework.
@@ -36,8 +38,9 @@ pub(crate) fn peer_addr(extensions: &Extensions) -> Option<SocketAddr> {
 pub(crate) struct TrustedProxies(pub(crate) Arc<[IpNet]>);
 
 impl TrustedProxies {
-    pub(crate) fn new(networks: impl IntoIterator<Item = IpNet>) -> Self {
-        Self(networks.into_iter().map(canonical).collect())
+    pub(crate) fn new(networks: impl IntoIterator<Item = Network>) -> Self {
+        let networks = networks.into_iter();
+        Self(networks.map(|Network(it)| canonical(it)).collect())
     }
 
     /// Whether one of the networks contains every IPv4 or every IPv6 address.

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::ArgPredicate;
-use ipnet::IpNet;
 use tokio::net::TcpListener;
-use tower_edge::BoxError;
 use tower_edge::server::{HttpService, Server, shutdown_signal};
+use tower_edge::{BoxError, Network};
 
 use crate::values::{address, count, duration, network};
 use crate::{announce, bind, cannot};
@@ -76,12 +75,12 @@ pub struct TrustedProxies {
     /// A proxy whose X-Forwarded-* fields are believed.
     #[arg(long = "trusted-proxy", env = "EDGE_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',',
         value_parser = network)]
-    trusted_proxies: Vec<IpNet>,
+    trusted_proxies: Vec<Network>,
 }
 
 impl TrustedProxies {
     /// Their networks, as given.
-    pub fn iter(&self) -> Iter<'_, IpNet> {
+    pub fn iter(&self) -> Iter<'_, Network> {
         self.trusted_proxies.iter()
     }
 }

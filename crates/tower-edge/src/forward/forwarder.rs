@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::header::{CONNECTION, HOST, UPGRADE};
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
-use ipnet::IpNet;
 use tower_edge_core::CorrelationId;
 
 use super::hop_by_hop::{join, remove_hop_by_hop};
 use super::{RequestFields, Via, max_forwards};
+use crate::Network;
 use crate::peer_addr::{TrustedProxies, peer_addr};
 
 /// Rewrites header fields as a reverse proxy does.
@@ -116,7 +116,7 @@ impl Forwarder {
     ///
     /// The peers have to be proxies that write or remove these fields themselves.
     #[must_use]
-    pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
+    pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
         Arc::make_mut(&mut self.settings).trusted = TrustedProxies::new(proxies);
         self
     }

@@ -1,11 +1,9 @@
 //! Rate limits in a configuration file.
 
 use std::fmt::Debug;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::Method;
-use ipnet::IpNet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -21,7 +19,7 @@ use crate::rate_limit::{ApiKey, ChargeOn, ClientAddress, KeyExtractor, Limit, Li
 ///
 /// let limits: Limits = toml::from_str(r#"
 ///     header_style = "ietf"                       # or "x_rate_limit", the default, or "none"
-///     trusted_proxies = ["10.0.0.0/8"]            # whose X-Forwarded-For `client_address` believes
+///     trusted_proxies = ["10.0.0.0/8", "fd00::1"] # whose X-Forwarded-For `client_address` believes
 ///
 ///     [[limits]]
 ///     quota = "second=20/1s"
@@ -87,9 +85,10 @@ impl LimitsTable {
     fn limits(self) -> Result<Limits, String> {
         let mut address = ClientAddress::new();
         if let Some(proxies) = self.trusted_proxies {
-            let expected = "networks such as \"10.0.0.0/8\" or \"fd00::/8\"";
+            let read = |text: &str| text.parse().ok();
+            let expected = "networks such as \"10.0.0.0/8\", or addresses";
             address =
-                address.with_trusted_proxies(list("trusted_proxies", proxies, network, expected)?);
+                address.with_trusted_proxies(list("trusted_proxies", proxies, read, expected)?);
         }
         let limits = self.limits.into_iter().map(|limit| {
             let name = limit.quota.name();
@@ -183,12 +182,6 @@ const KEYS: &str = r#""api_key", "bearer_token", "client_address", "global", "ro
 fn method(text: &str) -> Option<Method> {
     let method = text.parse().ok();
     method.filter(|_| !text.bytes().any(|byte| byte.is_ascii_lowercase()))
-}
-
-/// A network, or the one address in it.
-fn network(text: &str) -> Option<IpNet> {
-    let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse().or_else(|_| address()).ok()
 }
 
 /// What each text stands for, of which there has to be one.

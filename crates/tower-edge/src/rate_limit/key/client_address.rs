@@ -2,12 +2,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Once;
 
 use http::HeaderName;
-use ipnet::IpNet;
 use tower_edge_core::Head;
 use tower_edge_core::rate_limit::{Key, KeyExtractor};
 
 use super::prefixes::{network, prefix, unwrapped};
 use super::{ForwardedField, KeyError};
+use crate::Network;
 use crate::peer_addr::{TrustedProxies, peer_addr};
 use crate::rate_limit::misconfiguration;
 
@@ -177,20 +177,14 @@ impl ClientAddress {
     /// nobody else.
     ///
     /// ```
-    /// use std::net::IpAddr;
-    ///
     /// use tower_edge::rate_limit::ClientAddress;
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// // A network has a prefix length. One address converts.
-    /// let nginx = IpAddr::from([127, 0, 0, 1]);
-    /// let address = ClientAddress::new().with_trusted_proxies(["10.0.0.0/8".parse()?, nginx.into()]);
+    /// let address = ClientAddress::new().with_trusted_proxies(["10.0.0.0/8".parse()?, "127.0.0.1".parse()?]);
     /// # let _ = address;
-    /// # Ok(())
-    /// # }
+    /// # Ok::<(), tower_edge::NetworkError>(())
     /// ```
     #[must_use]
-    pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = IpNet>) -> Self {
+    pub fn with_trusted_proxies(mut self, proxies: impl IntoIterator<Item = Network>) -> Self {
         static ALL_TRUSTED: Once = Once::new();
 
         let proxies = TrustedProxies::new(proxies);
@@ -266,9 +260,9 @@ impl ClientAddress {
     /// # }
     /// ```
     #[must_use]
-    pub fn network(&self, head: Head<'_>) -> Option<IpNet> {
-        let client = self.find(head)?;
-        Some(network(unwrapped(client), self.ipv4_bits, self.ipv6_bits))
+    pub fn network(&self, head: Head<'_>) -> Option<Network> {
+        let client = unwrapped(self.find(head)?);
+        Some(Network(network(client, self.ipv4_bits, self.ipv6_bits)))
     }
 
     /// Whether this address may name the next, after so many others.
@@ -316,7 +310,7 @@ impl Default for ClientAddress {
 
 impl KeyExtractor for ClientAddress {
     fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
-        let network = self.network(head).map(|network| network.addr());
+        let network = self.network(head).map(Network::addr);
         let unknown = (self.unknown == UnknownAddress::OneClient).then_some(NOBODY);
         network.or(unknown).map(Key::from)
     }

@@ -71,9 +71,7 @@ fn from(peer: &str, mut request: Request<()>) -> Request<()> {
 
 fn key(address: &ClientAddress, request: &Request<()>) -> String {
     let head = Head::from(request);
-    let network = address
-        .network(head)
-        .map_or(NOBODY, |network| network.addr());
+    let network = address.network(head).map_or(NOBODY, Network::addr);
     assert_eq!(address.key(head), Some(Key::from(network)));
     network.to_string()
 }
