@@ -25,6 +25,9 @@ use crate::matched_path::route_template;
 ///     .with_methods([Method::POST, Method::PUT])
 ///     .with_cost(|head| if head.uri.path() == "/import" { 10 } else { 1 });
 /// ```
+///
+/// Exemptions and header fields are settings of all limits together: `Limits::from(limit)`, then
+/// [`Limits::with_exemption`](super::Limits::with_exemption).
 #[doc(alias("rate limiter", "throttle"))]
 #[derive(Clone)]
 pub struct Limit {

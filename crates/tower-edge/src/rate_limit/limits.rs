@@ -104,6 +104,7 @@ impl Limits {
     }
 
     /// Does not limit requests for which `is_exempt` holds, such as health checks. They count in no limit.
+    #[doc(alias("allowlist", "exempt", "skip", "whitelist"))]
     #[must_use]
     pub fn with_exemption(
         self,

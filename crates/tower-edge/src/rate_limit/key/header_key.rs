@@ -32,7 +32,7 @@ use tower_edge_core::rate_limit::{Key, KeyExtractor};
 pub struct HeaderKey(HeaderName);
 
 impl HeaderKey {
-    /// The value of the field of this name.
+    /// The value of the field of this name, such as `HeaderName::from_static("x-tenant")`.
     #[must_use]
     pub const fn new(name: HeaderName) -> Self {
         Self(name)
