@@ -74,8 +74,8 @@ fn the_log_line_of_a_cut_body_has_all_facts() {
     for part in [
         "problem.in_body=true",
         "problem.key=\"upstream_timeout\"",
-        "phase: BodyIdle, limit: 1s, elapsed: 1",
-        "operation: Some(\"search\"), upstream: Some(\"plex\")",
+        "phase=body_idle, limit=1s, elapsed=1",
+        "operation=\"search\", upstream=\"plex\"",
     ] {
         assert!(line.contains(part), "{part}: {line}");
     }
