@@ -317,6 +317,29 @@ fn a_wait_and_field_errors_are_those_of_the_fields() {
 }
 
 #[test]
+fn field_errors_may_be_one_or_some() {
+    #[derive(Debug, ApiError)]
+    enum Invalid {
+        #[api(Validation)]
+        One(#[api(fields)] FieldError),
+        #[api(Validation)]
+        Some(#[api(fields)] Option<FieldError>),
+        #[api(Validation)]
+        Two(#[api(fields)] [FieldError; 2]),
+    }
+    let error = || FieldError::new("title", "is required");
+
+    for (invalid, count) in [
+        (Invalid::One(error()), 1),
+        (Invalid::Some(None), 0),
+        (Invalid::Some(Some(error())), 1),
+        (Invalid::Two([error(), error()]), 2),
+    ] {
+        assert_eq!(Problem::from(invalid).field_errors(), vec![error(); count]);
+    }
+}
+
+#[test]
 fn what_is_redacted_or_internal_is_not_sent() {
     let problem = card();
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::Value;
+use tower_edge::envelope::Format;
 use tower_edge::problem::Definition;
+use tower_edge_formats::{AdsMcp, MediaNest, PlexMcp, Plexichat, RouterMcp};
 
 use crate::fixture;
 use crate::fixture::Named;
@@ -37,6 +39,15 @@ fn the_tables_are_whole() {
             ("routermcp_rest", 8),
         ]
     );
+}
+
+/// References name types after it.
+#[test]
+fn a_format_is_called_as_its_folder_is() {
+    let formats: [&dyn Format; 5] = [&PlexMcp, &Plexichat, &AdsMcp, &MediaNest, &RouterMcp];
+    let folders = SNAPSHOTS.map(|snapshot| snapshot.name);
+
+    assert_eq!(formats.map(Format::name), folders[..5]);
 }
 
 #[test]

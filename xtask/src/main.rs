@@ -16,6 +16,7 @@ mod command;
 mod failure;
 mod fuzz;
 mod load;
+mod mutants;
 mod packages;
 mod pinned;
 mod plot;
@@ -50,6 +51,9 @@ fn run(task: &str) -> Result<(), Failure> {
         .and_then(|text| text.parse().ok());
     if let Some(minutes) = minutes {
         return fuzz::run(minutes);
+    }
+    if let Some(revision) = task.strip_prefix("mutants ") {
+        return mutants::run(revision);
     }
     match task {
         "" | "help" | "-h" | "--help" => {
@@ -89,6 +93,7 @@ usage: cargo xtask TASK
   test --long  the same, and then those that find more the longer they run
   budget       count what a request costs, and compare it with its limits
   fuzz MINUTES run every fuzz target, all of them within that time
+  mutants REV  change the code that differs from a revision, in one place at a time, and expect a test to fail
   load         load the gateway with its layers and without, and compare
   soak SECONDS load the examples with well-behaved and hostile clients, and let fail what is behind them; 60 by default
   plot         draw what a request and a key cost, and put the figures into the README

@@ -285,6 +285,13 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_database_is_that_of_the_url() {
+        for (url, database) in [("redis://localhost:1", 0), ("redis://localhost:1/3", 3)] {
+            assert_eq!(ServerConnection::new(url).unwrap().get_db(), database);
+        }
+    }
+
     #[test]
     fn a_pause_is_between_half_and_all_of_what_is_set() {
         let pauses: Vec<_> = (0..100).map(|_| jittered(PAUSE)).collect();

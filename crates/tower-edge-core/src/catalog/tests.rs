@@ -213,6 +213,14 @@ fn a_row_that_is_the_same_as_that_of_the_layers_hides_it() {
 }
 
 #[test]
+fn a_row_for_a_kind_stands_for_it_though_its_catalogue_has_no_other() {
+    static FOR_KIND: Catalog =
+        Catalog::of_unique(&[Definition::new("busy", Kind::RateLimited).with_default(true)]);
+
+    assert_eq!(for_kind(&FOR_KIND, Kind::RateLimited), Some("busy"));
+}
+
+#[test]
 fn the_indices_of_merged_catalogues_follow_each_other() {
     assert_eq!(ALL.len(), SHOP.len() + LAYERS.len() + ACCOUNTS.len());
     assert_eq!(ALL.get(SHOP.len() - 1), Some(&NO_SUCH_PAGE));

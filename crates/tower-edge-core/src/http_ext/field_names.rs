@@ -214,4 +214,21 @@ mod tests {
         assert_eq!(found.get(&named("x-16")), None);
         assert_eq!(found.get(&long), None);
     }
+
+    #[test]
+    fn a_long_name_or_one_that_is_added_twice_is_never_taken_for_missing() {
+        let mut fields = FieldNames::default();
+        let (once, twice) = (named("x-a"), named("x-a"));
+        let long = named(&"a".repeat(LENGTHS));
+        for name in [&once, &twice, &long, &named("x-b")] {
+            fields.add(name);
+        }
+        let value = HeaderValue::from_static("1");
+        let headers = HeaderMap::from_iter([(once, value.clone()), (long.clone(), value.clone())]);
+
+        let found = fields.find(&headers).unwrap();
+
+        assert_eq!(found.get(&twice), Some(SingleHeader::One(&value)));
+        assert_eq!(found.get(&long), None);
+    }
 }

@@ -204,3 +204,38 @@ impl<K: KeyExtractor> KeyExtractor for Required<K> {
         self.extractor.missing_extension(head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    struct Tenant;
+
+    impl KeyExtractor for Tenant {
+        fn key<'a>(&'a self, head: Head<'a>) -> Option<Key<'a>> {
+            head.headers.get(TENANT)?.to_str().ok().map(Key::from)
+        }
+
+        fn fields(&self) -> Vec<HeaderName> {
+            vec![TENANT]
+        }
+    }
+
+    const TENANT: HeaderName = HeaderName::from_static("x-tenant");
+
+    #[test]
+    fn an_extractor_in_an_arc_is_that_extractor() {
+        let request = Request::get("/").header(TENANT, "a").body(()).unwrap();
+
+        let extractor: Arc<dyn KeyExtractor> = Arc::new(Tenant.required());
+
+        // Not by the `Deref` of the `Arc`.
+        let key = KeyExtractor::key(&extractor, Head::from(&request));
+        assert_eq!(key, Some(Key::from("a")));
+        assert_eq!(KeyExtractor::fields(&extractor), [TENANT]);
+        let missing = KeyExtractor::missing(&extractor);
+        assert_eq!(missing, Some(Kind::Unauthenticated));
+    }
+}

@@ -110,3 +110,32 @@ impl Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tower_edge_core::Kind;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_a_number_or_text_or_a_uri_that_ends_in_the_key() {
+        let row = Definition::new("basket_locked", Kind::Locked).with_code(Code::Integer(4091));
+
+        for code in [
+            json!(4091),
+            json!("4091"),
+            json!("https://a.example/basket_locked"),
+        ] {
+            assert!(is_code(&code, &row), "{code}");
+        }
+        for other in [
+            json!(423),
+            json!("423"),
+            json!("basket_locked"),
+            json!(null),
+        ] {
+            assert!(!is_code(&other, &row), "{other}");
+        }
+    }
+}

@@ -269,6 +269,32 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_always_a_time_or_a_uri_has_that_format() {
+        let shape = shape(&[
+            json!({"at": "2026-01-31T12:00:00Z", "link": "https://a.example", "text": "https://a.example"}),
+            json!({"at": "2026-02-01T00:00:00Z", "link": "http://b.example", "text": "b.example"}),
+        ]);
+
+        let format = |name| shape.members[name].shape.text_format.map(TextFormat::name);
+        assert_eq!(
+            ["at", "link", "text"].map(format),
+            [Some("date-time"), Some("uri"), None]
+        );
+    }
+
+    #[test]
+    fn what_is_a_map_in_one_body_is_a_map() {
+        let map = || shape(&[json!({FIELDS[0]: "is required"})]);
+        let object = || shape(&[json!({"left": 1})]);
+
+        for (mut merged, other) in [(map(), object()), (object(), map())] {
+            merged.merge(other);
+
+            assert!(merged.is_map);
+        }
+    }
+
+    #[test]
     fn shapes_with_different_constants_have_both() {
         let mut merged = shape(&[json!({"title": "a", "left": 1})]);
         merged.merge(shape(&[json!({"title": "b"})]));

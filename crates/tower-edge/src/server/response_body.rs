@@ -138,3 +138,30 @@ pub(super) const FRAME: usize = 16_384;
 const FIRST_FRAME: usize = 4096;
 /// How much of a stream may be left when hyper forgets it, and how much a slow client gets at once.
 const SMALL_FRAME: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths of the frames of so many bytes.
+    fn frames(length: usize) -> Vec<usize> {
+        let mut stream = StreamState {
+            frame: FIRST_FRAME,
+            progress: Arc::default(),
+            rest: Bytes::from(vec![b'x'; length]),
+        };
+        let mut frames = Vec::new();
+        while !stream.rest.is_empty() {
+            frames.push(stream.next_frame().len());
+        }
+        frames
+    }
+
+    #[test]
+    fn the_last_frame_is_small() {
+        assert_eq!(frames(SMALL_FRAME), [1024]);
+        assert_eq!(frames(SMALL_FRAME + 1), [1024, 1]);
+        assert_eq!(frames(FIRST_FRAME), [4095, 1]);
+        assert_eq!(frames(FIRST_FRAME + 1), [4096, 1]);
+    }
+}

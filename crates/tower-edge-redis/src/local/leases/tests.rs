@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use tower_edge_core::rate_limit::{Calendar, KeyHash, Operation, Quota};
 
 use super::*;
@@ -82,4 +84,31 @@ fn what_is_over_during_the_trip_is_given_back_to_the_day_it_was_charged_to() {
     let rests = rests.map(|rest| (rest.cost.get(), rest.receipt.unwrap().charged_at()));
     let rests: Vec<(u32, Duration)> = rests.collect();
     assert_eq!(rests, [(5, Duration::ZERO), (5, SECOND)]);
+}
+
+#[test]
+fn a_request_waits_for_the_refill_of_another_only_if_its_lease_lacks_units() {
+    let config = Config {
+        lease_units: 100,
+        ..Config::default()
+    };
+    let leases = Leases::new(&config);
+    let request = QuotaRequest::new(Quota::per_minute(1000), KeyHash::from_bits(1));
+    let of_cost = |cost| vec![request.clone().with_cost(NonZeroU32::new(cost).unwrap())];
+    let batch = Batch {
+        extras: vec![5],
+        ..Batch::new(Operation::TryAcquire, of_cost(50))
+    };
+    let _refill = leases.refill(&batch.requests, Duration::ZERO, None);
+    let account = Account::Gcra {
+        tat: micros(SECOND),
+    };
+    let (here, server) = (Duration::ZERO, Duration::ZERO);
+    let reply = reply(&request, account, 5, server);
+    leases.add(&batch, &[reply], Moment { here, server }, here);
+
+    let refill = |cost| leases.refill(&of_cost(cost), Duration::ZERO, None);
+
+    assert_eq!(refill(5).map(|refill| refill.extras).ok(), Some(vec![0]));
+    assert!(refill(6).is_err());
 }

@@ -13,8 +13,9 @@ use super::super::Server;
 use super::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
-const HEAD: Duration = Duration::from_secs(10);
-const IDLE: Duration = Duration::from_secs(60);
+// None of them is the default.
+const HEAD: Duration = Duration::from_secs(8);
+const IDLE: Duration = Duration::from_secs(50);
 const WRITE: Duration = Duration::from_secs(20);
 
 /// The client's side of a connection. Its responses have this many bytes, and come after this time.

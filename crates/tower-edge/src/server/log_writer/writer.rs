@@ -141,6 +141,7 @@ const MAX_PANIC: usize = 1000;
 
 #[cfg(test)]
 mod tests {
+    use std::io::BufWriter;
     use std::sync::mpsc;
     use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -206,6 +207,17 @@ mod tests {
         }
 
         assert_eq!(log.lost_lines(), 20_000 - 8 * 1024 / 16);
+    }
+
+    #[test]
+    fn an_output_with_a_buffer_is_flushed_when_no_line_follows() {
+        let (writer, reader) = mpsc::sync_channel(1);
+        let log = LogWriter::new(BufWriter::new(Pipe(writer)));
+
+        write(&log, "line\n");
+
+        let written = reader.recv_timeout(Duration::from_secs(60));
+        assert_eq!(written.as_deref(), Ok("line\n"));
     }
 
     #[test]

@@ -87,6 +87,22 @@ fn http_1_1_without_host_or_with_two_or_an_invalid_one_is_400() {
     );
 }
 
+#[test]
+fn a_rejection_says_what_is_wrong() {
+    for (fields, expected) in [
+        (&[][..], "The request does not name the host that it is for"),
+        (
+            &[("host", "a"), ("host", "a")],
+            "The request has more than one Host field",
+        ),
+    ] {
+        let response = response(Version::HTTP_11, "/", fields);
+
+        let problem = response.extensions().get::<Problem>().unwrap();
+        assert_eq!(problem.message(), Some(expected));
+    }
+}
+
 // RFC 9112, section 3.2: the field is empty where the target has no authority, and only there.
 #[test]
 fn an_empty_host_is_for_a_target_without_an_authority() {

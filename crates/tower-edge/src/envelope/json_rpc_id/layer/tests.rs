@@ -95,6 +95,26 @@ fn a_notification_gets_the_http_status_and_a_batch_an_error_each() {
 }
 
 #[test]
+fn a_service_sees_how_long_a_body_is_before_it_reads() {
+    let layer = JsonRpcIdLayer::new(1024);
+    let service = layer.layer(service_fn(
+        async |request: Request<TeeBody<Full<Bytes>>>| {
+            let body = request.into_body();
+            Ok::<_, BoxError>((body.is_end_stream(), body.size_hint().exact()))
+        },
+    ));
+    for method in [Method::POST, Method::PUT] {
+        for (body, seen) in [("", (true, Some(0))), ("{}", (false, Some(2)))] {
+            let request = Request::builder().method(&method).body(Full::from(body));
+
+            let read = block_on(service.oneshot(request.unwrap())).unwrap();
+
+            assert_eq!(read, seen, "{method} {body:?}");
+        }
+    }
+}
+
+#[test]
 fn the_id_of_a_body_beyond_the_bound_is_null() {
     let written = block_on(rpc(r#"{"method":"a","id":7}"#, false, 8));
 
