@@ -12,7 +12,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{ByAccept, EnvelopeLayer};
 use tower_edge_formats::PlexMcp;
-use tower_edge_fuzz::{response, head, lines};
+use tower_edge_fuzz::{head, lines, response};
 
 fuzz_target!(|data: &[u8]| {
     let [accept, more, content_type] = lines(data);

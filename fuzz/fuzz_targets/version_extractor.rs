@@ -12,7 +12,7 @@ use tower_edge::version_gate::extract::{
     ExtractedVersion, Header, MediaType, PathSegment, Query, UserAgent, VersionExtractor,
 };
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
-use tower_edge_fuzz::{response, head, lines};
+use tower_edge_fuzz::{head, lines, response};
 
 fuzz_target!(|data: &[u8]| {
     let [version, platform, agent, uri, accept] = lines(data);

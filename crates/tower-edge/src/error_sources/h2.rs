@@ -43,12 +43,15 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
         | Reason::PROTOCOL_ERROR => UpstreamFailure::Protocol,
         _ => UpstreamFailure::Reset,
     };
-    let mut known = Classification::new(failure.kind(), Some(failure));
-    if error.is_reset() && failure != UpstreamFailure::Refused {
-        let problem = Problem::new(known.kind).with_grpc_code(code_of_reset(reason));
-        known.problem = Some(problem);
+    let known = Classification::new(failure.kind(), Some(failure));
+    if !error.is_reset() || failure == UpstreamFailure::Refused {
+        return Some(known);
     }
-    Some(known)
+    let problem = Problem::new(failure.kind()).with_grpc_code(code_of_reset(reason));
+    Some(Classification {
+        problem: Some(problem),
+        ..known
+    })
 }
 
 /// gRPC's code for the reset of a stream

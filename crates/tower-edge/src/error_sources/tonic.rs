@@ -2,8 +2,10 @@
 
 use std::error::Error;
 
+#[cfg(feature = "envelope")]
 use http::Extensions;
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
+#[cfg(feature = "envelope")]
 use tower_edge_core::http_ext::error_chain;
 use tower_edge_core::{Kind, Problem};
 
@@ -49,6 +51,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<Classification> 
 }
 
 /// The problem that a handler of tonic has returned as a [`Status`]. tonic leaves it in the extensions.
+#[cfg(feature = "envelope")]
 pub(super) fn problem_in(extensions: &Extensions) -> Option<&Problem> {
     error_chain(extensions.get::<Status>()?).find_map(<dyn Error>::downcast_ref)
 }
