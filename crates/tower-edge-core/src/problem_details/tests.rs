@@ -132,7 +132,7 @@ fn a_member_with_a_name_that_is_taken_is_an_error() {
         let error = ProblemDetails::new().with_member(name, |_, _| None);
 
         let error = error.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("problem details write a member {name:?}")));
+        assert!(error.starts_with(&format!("reserved member {name:?}: ")));
     }
 }
 
