@@ -24,7 +24,7 @@ pub(crate) fn watch_rejection<E>(problem: &mut Problem, status: StatusCode) {
             problem.report_unrendered(log_unrendered);
         }
     }
-    let _ = (problem, status);
+    let _ = (problem, status, can_occur::<E>());
 }
 
 /// The same for the response of a layer beside the driver.
@@ -38,7 +38,6 @@ pub(crate) fn watched<E, B>(mut response: Response<B>) -> Response<B> {
 }
 
 /// Whether there are values of this type. There are none of [`Infallible`](std::convert::Infallible).
-#[cfg(feature = "tracing")]
 const fn can_occur<E>() -> bool {
     size_of::<Result<(), E>>() > 0
 }
