@@ -45,7 +45,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// A catalogue of these rows. The first row of each kind also describes problems of that kind that have no row of
+    /// A catalogue of these rows. The first row of each kind that is not set to `default = false` also describes problems of that kind that have no row of
     /// their own.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl Catalog {
         (0..self.len()).filter_map(move |at| catalog.get(at).filter(|_| !catalog.is_hidden(at)))
     }
 
-    /// The number of rows. An [index](Self::index_of) is lower.
+    /// The number of rows. Each [index](Self::index_of) is lower than this.
     #[must_use]
     #[expect(
         clippy::len_without_is_empty,

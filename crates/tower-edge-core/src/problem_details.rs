@@ -95,9 +95,8 @@ impl ProblemDetails {
         self
     }
 
-    /// Sets the beginning of `type`, such as `https://shop.example/errors`. A `/` is added unless the text ends in `/`,
-    /// `#`, `:`, `?` or `=`. The key of the row follows, else that of the kind. The default is `about:blank` for all
-    /// problems.
+    /// Sets the beginning of `type`, such as `https://shop.example/errors/`. If it ends in a letter or a digit, a `/` is
+    /// added. The key of the row follows, else that of the kind. The default is `about:blank` for all problems.
     ///
     /// The `title` is then that of the row, else that of the kind. A problem that is nothing but a status stays
     /// `about:blank` ([section 4.2.1](https://www.rfc-editor.org/rfc/rfc9457#section-4.2.1)).
@@ -105,7 +104,7 @@ impl ProblemDetails {
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
         self.type_base = base.into();
         // Each part of a URI may have a `/` where this adds one (RFC 3986, section 3).
-        if !self.type_base.is_empty() && !self.type_base.ends_with(['/', '#', ':', '?', '=']) {
+        if self.type_base.ends_with(char::is_alphanumeric) {
             self.type_base.to_mut().push('/');
         }
         self

@@ -79,7 +79,7 @@ use self::attributes::Input;
 /// - Never: a source, a field with `#[api(internal)]`, and a field without attributes that is not in the message. The log
 ///   has the first two. A message that clients receive does not compile with one of them.
 ///
-/// A 4xx is logged at level `DEBUG`, with its source. `level = warn` shows that of one variant.
+/// A 4xx is logged at level `DEBUG`, with its source. `level = warn` logs one variant at `WARN`.
 ///
 /// # On a variant, or a struct
 ///

@@ -19,7 +19,7 @@ pub enum RedisStoreError {
     Reply,
     /// The server has not replied in time.
     TimedOut {
-        /// The timeout.
+        /// How long the call waited: the timeout, less the wait for another request's refill.
         after: Duration,
     },
 }

@@ -237,7 +237,7 @@
 //! |---|---|---|---|---|---|---|
 //! | `tower_edge_redis_breakers_open` | gauge | count | `store` | stores whose breaker is open or half open | `breaker` | while it is not zero |
 //! | `tower_edge_redis_deny_cache_hits_total` | counter | count | `store` | requests that the deny cache rejected without a call | `deny_cache_hits` | none: divided by all requests, it is the share of rejected ones |
-//! | `tower_edge_redis_errors_total` | counter | count | `store`, `reason` | calls without a reply in time | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
+//! | `tower_edge_redis_errors_total` | counter | count | `store`, `reason` | calls that failed: no reply in time, an error, or an invalid reply | `errors` | above one in a thousand round trips: the timeout is too short, or the server busy |
 //! | `tower_edge_redis_fallbacks_total` | counter | count | `store` | decisions that were made without the server | `fallbacks` | whenever it rises: limits are not shared |
 //! | `tower_edge_redis_lease_hits_total` | counter | count | `store` | requests that were allowed on leased units | `lease_hits` | if it falls in relation to the requests: leases are too small |
 //! | `tower_edge_redis_round_trips_total` | counter | count | `store` | calls to the server | `round_trips` | when it nears the capacity of the server |

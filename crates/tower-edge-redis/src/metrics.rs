@@ -12,7 +12,7 @@ pub struct Counters {
     pub breaker: BreakerState,
     /// Requests that the deny cache rejected without a call.
     pub deny_cache_hits: u64,
-    /// Calls without a reply in time.
+    /// Calls that failed: no reply in time, an error, or an invalid reply.
     pub errors: u64,
     /// Decisions that were made without the server. Rejections under `Closed` do not count.
     pub fallbacks: u64,

@@ -1,28 +1,28 @@
-//! The primitives that threads and tasks share: those of std and tokio, or under `--cfg shuttle` those of shuttle,
-//! which runs a test under many schedules.
+//! The primitives that threads and tasks share: those of std and tokio, or in tests under `--cfg shuttle` those of
+//! shuttle, which runs a test under many schedules.
 
-#[cfg(shuttle)]
+#[cfg(all(shuttle, test))]
 mod explored;
 
-#[cfg(shuttle)]
+#[cfg(all(shuttle, test))]
 pub(crate) use shuttle::sync::Mutex;
-#[cfg(shuttle)]
+#[cfg(all(shuttle, test))]
 pub(crate) use shuttle::sync::MutexGuard;
-#[cfg(shuttle)]
+#[cfg(all(shuttle, test))]
 pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 pub(crate) use std::sync::PoisonError;
 pub(crate) use std::sync::atomic::Ordering;
-#[cfg(not(shuttle))]
+#[cfg(not(all(shuttle, test)))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
-#[cfg(not(shuttle))]
+#[cfg(not(all(shuttle, test)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-#[cfg(not(shuttle))]
+#[cfg(not(all(shuttle, test)))]
 pub(crate) use tokio::spawn;
-#[cfg(not(shuttle))]
+#[cfg(not(all(shuttle, test)))]
 pub(crate) use tokio::time::{Instant, sleep, timeout};
 
-#[cfg(shuttle)]
+#[cfg(all(shuttle, test))]
 pub(crate) use self::explored::{Instant, clock, sleep, spawn, timeout};
 
 /// A panic while it was locked leaves a valid value.

@@ -51,8 +51,8 @@
 //!
 //! Stack them in this order in an [`Edge`](driver/index.html), outermost first, or in a `tower::ServiceBuilder`. A
 //! layer that rejects a request responds with a status, header fields and a [`Problem`] in the response's extensions.
-//! The envelope writes the body. Each layer also works alone: its rejections then have no body, and a warning is logged
-//! once.
+//! The envelope writes the body. Each layer also works alone: its rejections then have no body, which is logged
+//! once, at level `ERROR`.
 //!
 //! - `axum::serve` takes responses with axum's body only. Around a `Router`, begin the builder with
 //!   `.map_response(|response: Response<_>| response.map(Body::new))`.

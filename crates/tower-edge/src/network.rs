@@ -24,7 +24,7 @@ use ipnet::IpNet;
 pub struct Network(pub(crate) IpNet);
 
 impl Network {
-    /// The address, which is the first of the network if it is that of a client.
+    /// The first address of the network.
     #[must_use]
     pub fn addr(self) -> IpAddr {
         self.0.addr()
@@ -37,7 +37,7 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let address = || text.parse::<IpAddr>().map(IpNet::from);
         let network = text.parse().or_else(|_| address());
-        network.map(Self).map_err(|_| NetworkError {
+        network.map(Self::from).map_err(|_| NetworkError {
             text: text.to_owned(),
         })
     }
@@ -51,7 +51,7 @@ impl From<IpAddr> for Network {
 
 impl From<IpNet> for Network {
     fn from(network: IpNet) -> Self {
-        Self(network)
+        Self(network.trunc())
     }
 }
 

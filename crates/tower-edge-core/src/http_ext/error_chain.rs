@@ -107,7 +107,7 @@ impl Bounded {
         let (before, level) = (self.0.get(..end), self.0.get(start..));
         if let (Some(before), Some(level)) = (before, level)
             && let Some(quoting) = before.strip_suffix(level)
-            && !quoting.ends_with(char::is_alphanumeric)
+            && !quoting.ends_with(|c: char| c.is_alphanumeric() || c == '.')
         {
             self.0.truncate(end);
         }

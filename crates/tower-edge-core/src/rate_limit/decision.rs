@@ -191,7 +191,7 @@ pub struct Decision {
 
 impl Decision {
     /// The request is allowed if every enforced quota allows it. The states belong to the requests, in the same order.
-    /// `at` is the time by the store's own clock.
+    /// `at` is the time by the store's own clock, since the moment that it counts from.
     #[inline]
     #[must_use]
     pub fn new(

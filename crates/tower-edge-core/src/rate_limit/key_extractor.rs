@@ -63,6 +63,7 @@ pub trait KeyExtractor {
 
     /// The type of the extension that the key is read from, if this request has no such extension. The log names it if no
     /// request has one. `None` by default.
+    #[doc(hidden)]
     fn missing_extension(&self, head: Head<'_>) -> Option<&'static str> {
         let _ = head;
         None

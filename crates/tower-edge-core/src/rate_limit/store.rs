@@ -41,7 +41,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         let _ = quota;
     }
 
-    /// What is left of a key's quota. Nothing is charged. The quota needs the name and the algorithm of the limit.
+    /// What is left of a key's quota. Nothing is charged. The quota needs the name and the algorithm of the limit's, and the key has to be the one that the limit extracts.
     ///
     /// # Errors
     ///

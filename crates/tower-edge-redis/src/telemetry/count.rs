@@ -134,7 +134,7 @@ const BREAKERS_OPEN: [&str; 2] = [
 #[cfg(feature = "metrics")]
 const ERRORS: [&str; 2] = [
     "tower_edge_redis_errors_total",
-    "calls without a reply in time",
+    "calls that failed: no reply in time, an error, or an invalid reply",
 ];
 
 #[cfg(feature = "metrics")]

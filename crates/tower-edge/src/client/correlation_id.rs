@@ -47,7 +47,7 @@
 //! there. It [removes](PropagateCorrelationIdLayer::with_aliases) `X-Correlation-ID` and `X-Request-ID` otherwise, so
 //! that the upstream reads no other id.
 //!
-//! Without an id, the layer leaves these fields as they are. If the request then has no id at all, a
+//! Without an id, the layer leaves these fields as they are. If the field to write is missing too, a
 //! [`CorrelationIdLayer`](../../correlation_id/struct.CorrelationIdLayer.html) is missing, or a spawned task does not
 //! take the context along: feature `tracing` logs that once at level WARN.
 //!

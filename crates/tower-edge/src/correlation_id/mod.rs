@@ -36,7 +36,7 @@
 //! |---|---|---|
 //! | inner service | is called | is called |
 //! | request fields read | `X-Correlation-ID`, then `X-Request-ID`; for its trace `traceparent` and `tracestate` | the same |
-//! | request fields written | none; [if rewritten](CorrelationIdLayer::with_rewritten_request) those with an id | none; if rewritten `X-Correlation-ID` too |
+//! | request fields written | none; [if rewritten](CorrelationIdLayer::with_rewritten_request) `X-Correlation-ID`, and `X-Request-ID` if the request has it | the same; if rewritten, a `traceparent` that is not valid or not trusted is removed |
 //! | request extensions written | the [`CorrelationId`] | a new [`CorrelationId`]; an id that is not [trusted](CorrelationIdLayer::with_trust) as [`ClientCorrelationId`] |
 //! | status | the inner service's | the inner service's |
 //! | response fields written | exactly one `X-Correlation-ID` | the same |

@@ -167,8 +167,7 @@ impl Gate for Envelope {
     ) -> Poll<Result<(), Problem>> {
         if let Some(request) = &state.0
             && let Some(wanted) = &request.wanted
-            && let Some(rewrite) = Rewrite::of(head, request.protocol, self.config.upstream_errors)
-            && rewrite != Rewrite::PassThrough
+            && Rewrite::of(head, request.protocol, self.config.upstream_errors).is_some()
         {
             ready!(wanted.ids.poll_read(cx));
         }
@@ -215,17 +214,9 @@ where
         InnerResponse::Body(match inner {
             InnerResponse::Body(body) => {
                 let policy = self.config.upstream_errors;
-                let rewrite = match Rewrite::of(head, request.protocol, policy) {
-                    Some(rewrite) if rewrite != Rewrite::PassThrough => rewrite,
-                    passes => {
-                        if passes.is_some() {
-                            let id = request.correlation_id.as_ref();
-                            telemetry::envelope::record_passed_through(head.status, id);
-                        }
-                        let on_error = error_handler(&mut state.0, head, &self.config);
-                        let body = ResponseBody::inner_with_handler(body, on_error);
-                        return InnerResponse::Body(body);
-                    }
+                let Some(rewrite) = Rewrite::of(head, request.protocol, policy) else {
+                    let on_error = error_handler(&mut state.0, head, &self.config);
+                    return InnerResponse::Body(ResponseBody::inner_with_handler(body, on_error));
                 };
                 let text = self.text_of(rewrite, head, body);
                 let problem = rewrite.strip(head).map(|problem| match text {

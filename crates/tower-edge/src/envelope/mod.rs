@@ -103,8 +103,7 @@
 //!
 //! - to [`on_problem`](EnvelopeLayer::on_problem);
 //! - to the feature `tracing`, which logs it at its [level](tower_edge_core::Problem::level), `ERROR` or `DEBUG` by
-//!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives; and the
-//!   status of a 5xx that passes through with a body of its own;
+//!   default, under the target `tower_edge::envelope`, with the errors that caused it, which no client receives;
 //! - to the feature `metrics`, which counts it in `tower_edge_problems_total` (labels `key`, `status` and `format`).
 //!
 //! A panic of the inner future when it is dropped is emitted too, although the response was complete before, and is

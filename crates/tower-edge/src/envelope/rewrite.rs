@@ -59,8 +59,8 @@ pub enum UpstreamErrorPolicy {
     Replace,
 }
 
-/// Why the envelope rewrites or logs a response of the inner service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why the envelope rewrites a response of the inner service.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Rewrite {
     /// A layer or a handler has left a problem in its extensions.
     Unwritten,
@@ -68,8 +68,6 @@ pub(super) enum Rewrite {
     Status,
     /// It is bare.
     Bare,
-    /// It is a server error whose body has a type of its own. It passes through, and is logged.
-    PassThrough,
     /// It has a body with a type of its own, and keeps its status.
     Wrap,
     /// It has a body with a type of its own, and is replaced with all that it reveals.
@@ -77,7 +75,7 @@ pub(super) enum Rewrite {
 }
 
 impl Rewrite {
-    /// Reads a response and changes nothing. `None` is a success, or an error that is written and logged already.
+    /// Reads a response and changes nothing. `None` is a success, or an error that is written already.
     #[inline(always)]
     pub(super) fn of(
         head: &Parts,
@@ -113,10 +111,7 @@ impl Rewrite {
         match (head.extensions.get::<Problem>(), policy) {
             (Some(problem), _) => (!problem.is_rendered()).then_some(Self::Unwritten),
             (None, _) if is_bare(protocol, &head.headers) => Some(Self::Bare),
-            (None, UpstreamErrorPolicy::PassThrough) => {
-                let is_server_error = head.status.is_server_error();
-                is_server_error.then_some(Self::PassThrough)
-            }
+            (None, UpstreamErrorPolicy::PassThrough) => None,
             (None, _) if is_event_stream(&head.headers) => None,
             (None, UpstreamErrorPolicy::Wrap) => Some(Self::Wrap),
             (None, UpstreamErrorPolicy::Replace) => Some(Self::Replace),
@@ -128,7 +123,7 @@ impl Rewrite {
     #[cold]
     pub(super) fn strip(self, head: &mut Parts) -> Option<Problem> {
         let problem = match self {
-            Self::Unwritten | Self::PassThrough => return None,
+            Self::Unwritten => return None,
             Self::Status => {
                 let problem = error_sources::problem_in(&head.extensions)?.clone();
                 strip_headers::of_error(&mut head.headers);

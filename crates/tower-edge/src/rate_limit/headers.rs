@@ -208,7 +208,7 @@ thread_local! {
 }
 
 /// The value of `RateLimit-Policy`: each quota, and its window in whole seconds. A window with a part of a second is
-/// rounded, and the count is that of the rounded window.
+/// rounded up, and the count is that of the longer window.
 pub(super) fn policies<'a>(
     draft: IetfDraft,
     quotas: impl Iterator<Item = &'a Quota>,

@@ -193,7 +193,7 @@ impl From<Limit> for Limits {
     }
 }
 
-/// If the quota of an earlier limit has the same name, a number is added to the name: `minute-2`. A warning is logged
+/// If the quota of an earlier limit has the same name, a number is added to the name: `minute-2`. An error is logged
 /// once.
 impl From<Vec<Limit>> for Limits {
     fn from(mut limits: Vec<Limit>) -> Self {

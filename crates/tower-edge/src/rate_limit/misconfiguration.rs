@@ -54,14 +54,13 @@ pub(super) fn no_route(has_route: &AtomicBool) {
 pub(super) fn no_key(keyless: &AtomicU32, extension: impl FnOnce() -> Option<&'static str>) {
     static NO_EXTENSION: Once = Once::new();
 
-    let passed = keyless.load(Ordering::Relaxed);
-    if passed < WATCHED_FOR_EXTENSIONS
-        && keyless.fetch_add(1, Ordering::Relaxed) + 1 == WATCHED_FOR_EXTENSIONS
+    if keyless.load(Ordering::Relaxed) < WATCHED_FOR_EXTENSIONS
         && let Some(extension) = extension()
+        && keyless.fetch_add(1, Ordering::Relaxed) + 1 == WATCHED_FOR_EXTENSIONS
     {
         let mistake = format!(
-            "no request has had the extension {extension:?}, so a limit by it counts nothing: put the layer that inserts \
-             it outside of the rate limit, or call `required`"
+            "none of {WATCHED_FOR_EXTENSIONS} requests had the extension {extension:?}, so a limit by it has counted nothing: \
+             put the layer that inserts it outside of the rate limit, or call `required`"
         );
         report_if(&NO_EXTENSION, &mistake, || true);
     }

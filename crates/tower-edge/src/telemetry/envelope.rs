@@ -37,21 +37,6 @@ pub(crate) fn record_replaced_text(status: StatusCode) {
     let _ = status;
 }
 
-/// Logs a server error that passes through with a body of its own.
-#[cold]
-pub(crate) fn record_passed_through(status: StatusCode, correlation_id: Option<&CorrelationId>) {
-    #[cfg(feature = "tracing")]
-    tracing::error!(
-        target: TARGET,
-        {
-            correlation.id = correlation_id.map(CorrelationId::as_str),
-            http.response.status_code = status.as_u16(),
-        },
-        "server error"
-    );
-    let _ = (status, correlation_id);
-}
-
 /// Logs once that a JSON-RPC format does not know the ids of its requests, since no layer finds them.
 #[cold]
 pub(crate) fn missing_json_rpc_ids() {
@@ -347,32 +332,6 @@ mod log_tests {
             Response::builder().status(500).body(body).unwrap()
         });
         assert!(!late[0].contains("exception.message"), "{late:?}");
-    }
-
-    #[test]
-    fn a_server_error_with_a_body_of_its_own_is_logged_without_it() {
-        let respond = |status: u16| {
-            let response = Response::builder().status(status);
-            let response = response.header("content-type", "application/json");
-            response
-                .body(Full::from(Bytes::from_static(b"hunter2")))
-                .unwrap()
-        };
-
-        let lines = errors_of(|| respond(503));
-
-        let [line] = lines.as_slice() else {
-            panic!("{lines:?}")
-        };
-        for part in [
-            "tower_edge::envelope: server error",
-            "correlation.id=\"00000000000000000000000000000007\"",
-            "http.response.status_code=503",
-        ] {
-            assert!(line.contains(part), "{part}: {line}");
-        }
-        assert!(!line.contains("hunter2"), "{line}");
-        assert_eq!(errors_of(|| respond(404)), [""; 0]);
     }
 
     #[test]

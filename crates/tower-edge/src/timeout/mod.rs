@@ -80,14 +80,15 @@
 //!
 //! # Deadlines
 //!
-//! With feature `client`, or with [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines), the limit on the wait for
-//! the head is the [current](tower_edge_core::Deadline::current) deadline of the inner service.
+//! With feature `client`, or with [`with_deadlines`](UpstreamTimeoutLayer::with_deadlines), the limit on the head,
+//! or the caller's deadline if that is earlier, is the [current](tower_edge_core::Deadline::current) deadline of the
+//! inner service.
 //! [`PropagateDeadlineLayer`](../client/deadline/struct.PropagateDeadlineLayer.html) sends it upstream. For example,
 //! with a deadline of 5 seconds from the caller and a limit of 2 seconds around the client, the upstream receives at
 //! most 2 seconds. While the body of the response is read, only the caller's deadline is current.
 //!
 //! A response may be a stream if the request is gRPC or gRPC-Web, or accepts `text/event-stream`. If the caller of such
-//! a request has no deadline, none is current. Otherwise an upstream would end the stream, since a
+//! a request has no deadline, none is current: with one, an upstream would end the stream, since a
 //! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests) limits the whole call. If
 //! all calls are unary, set [`with_streams_by(|_, _| false)`](UpstreamTimeoutLayer::with_streams_by). If a caller's
 //! deadline is longer than the limit on the head, and its streams should last as long, choose a longer limit for them

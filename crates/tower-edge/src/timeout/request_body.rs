@@ -71,8 +71,8 @@ use crate::{Enforcement, grpc_rejection};
 /// response that has begun, or is a success, stays unchanged.
 ///
 /// A body that breaks off, or whose framing is wrong, fails with a [`Problem`] too. It is a 400, even if the inner
-/// service returns the problem as its own error. Without the layer, that error looks like an upstream's. Feature
-/// `hyper-util` knows the errors of hyper.
+/// service returns the problem as its own error. Without the layer, that error looks like an upstream's. Turn on
+/// feature `hyper-util`: without it, the errors of hyper are not recognized, and pass unchanged.
 ///
 /// A request without a body costs nothing. A request with a body costs one allocation, and another when the service
 /// waits for it. The layer belongs outside of an [`UpstreamTimeoutLayer`](super::UpstreamTimeoutLayer), with a shorter

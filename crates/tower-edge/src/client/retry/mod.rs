@@ -89,7 +89,7 @@
 //! server would refuse most requests again. So the clones of a service share the pace of a server, for each authority
 //! and credential (`Authorization`, `X-API-Key`, `Cookie`):
 //!
-//! - After a 429, or another refusal with a wait, all requests wait here until the wait is over, new ones too.
+//! - After a 429, or another refusal with a wait, requests wait here until the wait is over, new ones too.
 //! - Each request has a slot, in the order of arrival. The time between two slots comes from the policy in
 //!   `RateLimit-Policy` whose quota is exhausted: 20 ms for `"second";q=50;w=1`. Without policies, it is the reset
 //!   divided by `X-RateLimit-Limit`. Without these, there is no time between slots.

@@ -54,9 +54,9 @@
 //!   a reset comes only after the client can have read the response ([RFC 9113, section
 //!   8.1](https://www.rfc-editor.org/rfc/rfc9113#section-8.1)).
 //!
-//! A body that breaks off while the service reads it, or whose framing is wrong, fails with a [`Problem`](crate::Problem):
-//! it is a 400, also where the service returns it as its own error. Without the layer that error looks like one of an
-//! upstream. The feature `hyper-util` is what knows the errors of hyper.
+//! A body that breaks off while the service reads it, or whose framing is wrong, fails with a [`Problem`](crate::Problem).
+//! The response is a 400, even if the service returns the problem as its own error. Without the layer, that error looks
+//! like an upstream's.
 //!
 //! The response does not wait for three kinds of bodies: one whose `Content-Length` is above the bound; one for which
 //! the client still expects `100 Continue` ([RFC 9110, section
