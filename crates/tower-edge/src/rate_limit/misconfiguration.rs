@@ -59,8 +59,8 @@ pub(super) fn no_key(keyless: &AtomicU32, extension: impl FnOnce() -> Option<&'s
         && keyless.fetch_add(1, Ordering::Relaxed) + 1 == WATCHED_FOR_EXTENSIONS
     {
         let mistake = format!(
-            "none of {WATCHED_FOR_EXTENSIONS} requests had the extension {extension:?}, so a limit by it has counted nothing: \
-             put the layer that inserts it outside of the rate limit, or call `required`"
+            "requests have no extension {extension:?}, so a limit by it does not count them: put the layer that inserts \
+             it outside of the rate limit, or call `required`"
         );
         report_if(&NO_EXTENSION, &mistake, || true);
     }

@@ -171,7 +171,7 @@ mod log_tests {
         struct User(u64);
         let by_user = || ExtensionKey::new(|User(id): &User| Key::from(*id));
         let limit = |key| Limit::new(Quota::per_minute(1000), key);
-        let text = "requests had the extension";
+        let text = "requests have no extension";
 
         assert!(logged_for(limit(by_user()), &["/"; 15], text).is_empty());
         let or_key = Limit::new(Quota::per_minute(1000), by_user().or(ApiKey));
