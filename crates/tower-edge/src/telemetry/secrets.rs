@@ -37,9 +37,10 @@ const MARK: &str = "hunter2";
 /// The text of an error, with a password.
 const SOURCE: &str = "postgres://app:hunter2@db/users: connection refused";
 /// Each path has an outcome of its own; see [`respond`].
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "/ok",
     "/bare",
+    "/bare_500",
     "/upstream",
     "/error",
     "/details",
@@ -59,6 +60,7 @@ async fn respond(request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>,
     match request.uri().path() {
         "/ok" => respond(StatusCode::OK, "text/plain"),
         "/bare" => respond(StatusCode::BAD_REQUEST, "text/plain"),
+        "/bare_500" => respond(StatusCode::INTERNAL_SERVER_ERROR, "text/plain"),
         "/upstream" => respond(StatusCode::BAD_GATEWAY, "application/json"),
         "/error" => Err(io::Error::other(SOURCE).into()),
         "/details" => Err(Problem::new(Kind::Internal)
@@ -233,7 +235,7 @@ fn no_secret_is_in_metrics_spans_or_logs() {
     let panicked = format!("the service panicked: {SOURCE}");
     assert_eq!(
         sources.map(|logged| &*logged.value).collect::<Vec<_>>(),
-        [SOURCE, MARK, &panicked]
+        [SOURCE, SOURCE, MARK, &panicked]
     );
 }
 
