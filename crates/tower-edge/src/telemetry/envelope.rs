@@ -4,9 +4,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
-use tower_edge_core::CorrelationId;
 #[cfg(feature = "tracing")]
-use tower_edge_core::Level;
+use tower_edge_core::{CorrelationId, Level};
 
 use super::count::{Problems, Series};
 use crate::envelope::ProblemEvent;
