@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use tokio::net::TcpSocket;
 use tokio::process::Command;
 use tokio::time::timeout;
 use tower_edge_tests::RedisServer;
@@ -102,16 +103,17 @@ async fn a_server_that_is_lost_and_back_is_one_warning_and_one_line() {
 
 #[tokio::test]
 async fn a_warning_says_why_and_keeps_the_password() {
-    let mut gone = RedisServer::start();
-    let url_of_gone = gone.url();
-    gone.kill();
+    // The port is taken, and nobody listens on it.
+    let deaf = TcpSocket::new_v4().unwrap();
+    deaf.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url_of_deaf = format!("redis://{}", deaf.local_addr().unwrap());
     let locked = RedisServer::with(&["--requirepass", "sesame"]);
     let wrong = locked.url().replace("redis://", "redis://:hunter2@");
     let primary = RedisServer::start();
     let replica = primary.replica();
 
     for (name, url, why) in [
-        ("refused", &url_of_gone, "Connection refused"),
+        ("refused", &url_of_deaf, "Connection refused"),
         ("password", &wrong, "authentication failed"),
         ("no-password", &locked.url(), "NOAUTH"),
         ("replica", &replica.url(), "ReadOnly"),
