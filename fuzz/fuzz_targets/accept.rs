@@ -12,7 +12,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::format::ProblemDetails;
 use tower_edge::envelope::{ByAccept, EnvelopeLayer};
 use tower_edge_formats::PlexMcp;
-use tower_edge_fuzz::{head, lines, response};
+use tower_edge_fuzz::{head, lines, resolved};
 
 fuzz_target!(|data: &[u8]| {
     let [accept, more, content_type] = lines(data);
@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
             Ok::<_, Infallible>(response)
         }));
 
-    let response = response(service.oneshot(request)).unwrap();
+    let response = resolved(service.oneshot(request)).unwrap();
 
     if !is_grpc {
         let chosen = response.headers()[CONTENT_TYPE].as_bytes();

@@ -13,7 +13,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_edge::envelope::{EnvelopeLayer, JsonRpcId, JsonRpcIdLayer, TeeBody};
 use tower_edge::{Kind, Problem};
 use tower_edge_formats::routermcp::RPC;
-use tower_edge_fuzz::response;
+use tower_edge_fuzz::resolved;
 
 fuzz_target!(|data: &[u8]| {
     // It is given what a parser has found to be JSON.
@@ -40,8 +40,8 @@ fuzz_target!(|data: &[u8]| {
         http::HeaderValue::from_static("application/json"),
     );
 
-    let response = response(service.oneshot(request)).unwrap();
-    let body = response(response.into_body().collect()).unwrap().to_bytes();
+    let response = resolved(service.oneshot(request)).unwrap();
+    let body = resolved(response.into_body().collect()).unwrap().to_bytes();
 
     if !body.is_empty() {
         assert!(

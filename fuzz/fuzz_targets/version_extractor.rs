@@ -12,7 +12,7 @@ use tower_edge::version_gate::extract::{
     ExtractedVersion, Header, MediaType, PathSegment, Query, UserAgent, VersionExtractor,
 };
 use tower_edge::version_gate::{SemVer, VersionGateLayer};
-use tower_edge_fuzz::{head, lines, response};
+use tower_edge_fuzz::{head, lines, resolved};
 
 fuzz_target!(|data: &[u8]| {
     let [version, platform, agent, uri, accept] = lines(data);
@@ -47,7 +47,7 @@ fuzz_target!(|data: &[u8]| {
         .service(service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(()))
         }));
-    let response = response(service.oneshot(request)).unwrap();
+    let response = resolved(service.oneshot(request)).unwrap();
     assert!(matches!(response.status().as_u16(), 200 | 400 | 426));
 });
 

@@ -12,5 +12,5 @@ mod stack;
 
 pub use self::http_1::assert_http_1;
 pub use self::http_2::{assert_http_2, frames};
-pub use self::request::{head, lines, response};
+pub use self::request::{head, lines, resolved};
 pub use self::stack::{SECRET, exchange};

@@ -21,12 +21,12 @@ pub fn head<'a>(fields: impl IntoIterator<Item = (HeaderName, &'a [u8])>) -> Req
     request
 }
 
-/// What a future gives that has nothing to wait for.
+/// The output of a future that is ready at once.
 ///
 /// # Panics
 ///
 /// If it waits all the same.
-pub fn response<F: Future>(future: F) -> F::Output {
+pub fn resolved<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("it waits for something"),
