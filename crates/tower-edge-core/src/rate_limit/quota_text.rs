@@ -254,7 +254,7 @@ mod tests {
             let quota = quota.try_named(name.trim()).unwrap_or(Quota::per_day(1));
             let offset = UtcOffset::from_minutes(i16::try_from(burst).unwrap() - 500).unwrap();
             let quota = match sort {
-                0 => quota.with_burst(burst),
+                0 => quota.try_with_burst(burst).unwrap_or(quota),
                 1 => quota.sliding_window(),
                 _ => quota.with_calendar(Calendar::WEEK.with_offset(offset)),
             };
