@@ -48,8 +48,8 @@ where
 /// ```
 ///
 /// A client cannot choose this key. A request without the extension has no key, and is not limited. So the layer that
-/// inserts the extension stands outside of the rate limit. If the first 16 requests are without it, a warning is logged,
-/// once in a process. [`required`](KeyExtractor::required) rejects such requests with 401.
+/// inserts the extension stands outside of the rate limit. After 16 requests without it, and none with a key, a warning
+/// is logged, once in a process. [`required`](KeyExtractor::required) rejects such requests with 401.
 pub struct ExtensionKey<T, F = fn(&T) -> Key<'_>> {
     key: F,
     extension: PhantomData<fn(&T)>,
